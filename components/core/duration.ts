@@ -1,0 +1,14 @@
+/** A span of time as Go and Kubernetes write it: "30s", "1m30s", "250ms", "1h". */
+export type Duration = string;
+
+const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
+const TERM = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
+
+/** The span in seconds; undefined when the text is no duration. */
+export function seconds(text: Duration): number | undefined {
+  if (!DURATION.test(text)) return undefined;
+  let total = 0;
+  for (const [, amount = "0", unit = "s"] of text.matchAll(TERM)) total += Number(amount) * (UNITS[unit] ?? 0);
+  return Math.round(total * 1000) / 1000;
+}
