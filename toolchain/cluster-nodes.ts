@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ClusterApi } from "./cluster-api.ts";
+import { ToolchainError } from "./failure.ts";
+
+/** The annotation by which kwok knows the nodes that it plays, and plays no other. */
+export const FAKE_NODE_ANNOTATION = "kwok.x-k8s.io/node";
+
+/** One node a zone, so that topology spread has something to spread over. */
+const NODES = [
+  { name: "node-a", zone: "zone-a", index: 0 },
+  { name: "node-b", zone: "zone-b", index: 1 },
+  { name: "node-c", zone: "zone-c", index: 2 },
+] as const;
+
+const RESOURCES = { cpu: "16", memory: "64Gi", "ephemeral-storage": "200Gi", pods: "110" };
+
+interface Node {
+  readonly metadata: { readonly name: string };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+function node({ name, zone, index }: (typeof NODES)[number]) {
+  const arch = process.arch === "arm64" ? "arm64" : "amd64";
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name,
+      annotations: { [FAKE_NODE_ANNOTATION]: "fake", "node.alpha.kubernetes.io/ttl": "0" },
+      labels: {
+        "kubernetes.io/arch": arch,
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        "node.kubernetes.io/instance-type": "fairlead.embedded",
+        "topology.kubernetes.io/region": "embedded",
+        "topology.kubernetes.io/zone": zone,
+      },
+    },
+    spec: { podCIDR: `10.244.${index}.0/24`, podCIDRs: [`10.244.${index}.0/24`] },
+    status: {
+      addresses: [
+        { type: "InternalIP", address: `192.0.2.${index + 1}` },
+        { type: "Hostname", address: name },
+      ],
+      allocatable: RESOURCES,
+      capacity: RESOURCES,
+      nodeInfo: { architecture: arch, operatingSystem: "linux", osImage: "kwok", kubeletVersion: "v1.36.3" },
+    },
+  };
+}
+
+/** Makes the nodes that are missing, and waits until kwok has taken all of them. Throws a ToolchainError after `timeout` ms. */
+export async function ensureNodes(api: ClusterApi, timeout: number): Promise<void> {
+  const deadline = Date.now() + timeout;
+  const present = new Set((await listNodes(api)).map((one) => one.metadata.name));
+  for (const wanted of NODES) {
+    if (!present.has(wanted.name)) await api("/api/v1/nodes", { method: "POST", body: node(wanted) });
+  }
+  for (;;) {
+    const waiting = (await listNodes(api)).filter((one) => !isReady(one)).map((one) => one.metadata.name);
+    if (waiting.length === 0) return;
+    if (Date.now() > deadline) throw new ToolchainError(`nodes ${waiting.join(", ")} do not become ready`);
+    await sleep(50);
+  }
+}
+
+/** How many nodes there are, and how many of them are ready. */
+export async function countNodes(api: ClusterApi): Promise<{ readonly all: number; readonly ready: number }> {
+  const nodes = await listNodes(api);
+  return { all: nodes.length, ready: nodes.filter(isReady).length };
+}
+
+async function listNodes(api: ClusterApi): Promise<readonly Node[]> {
+  return ((await api("/api/v1/nodes")) as { readonly items: readonly Node[] }).items;
+}
+
+function isReady(one: Node): boolean {
+  return one.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+}

@@ -1,0 +1,281 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ClusterApi, clusterApi, readKubeconfig, writeKubeconfig } from "./cluster-api.ts";
+import { countNodes, ensureNodes } from "./cluster-nodes.ts";
+import { ensureParts, type ToolchainOptions } from "./ensure.ts";
+import { reasonOf, ToolchainError } from "./failure.ts";
+import {
+  type ClusterFiles,
+  type ClusterParts,
+  COMPONENTS,
+  CONTEXT,
+  clusterFiles,
+  kwokctlCreate,
+  kwokctlStart,
+  logTails,
+} from "./kwokctl.ts";
+import { withLock } from "./lock.ts";
+import { CLUSTER_PARTS, type PartName } from "./parts.ts";
+import { isAlive, processesUnder, type RunningProcess } from "./process.ts";
+import { type Report, silentReport } from "./report.ts";
+
+/** Which cluster, and how its parts are found. */
+export interface ClusterOptions extends ToolchainOptions {
+  /** Folder that holds everything of the cluster, such as <checkout>/.fairlead/cluster. */
+  readonly folder: string;
+}
+
+/** A cluster that answers. */
+export interface RunningCluster {
+  /** Absolute path of its kubeconfig; the user's own is never touched. */
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly server: string;
+  /** What was done: nothing, started with its data, or made anew. */
+  readonly began: "running" | "started" | "created";
+}
+
+/** What is known of a cluster without changing it. */
+export interface ClusterStatus {
+  /** "broken": some processes live and others do not, or it does not answer. */
+  readonly state: "none" | "stopped" | "broken" | "running";
+  /** Present unless the state is "none". */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly server?: string;
+  readonly processes: readonly RunningProcess[];
+  /** Counted when it is running. */
+  readonly nodes?: { readonly all: number; readonly ready: number };
+}
+
+/** Longest that a started API server may take until it is ready, and nodes until they are, in milliseconds. */
+const READY_WITHIN = 60_000;
+
+/**
+ * Sees to it that the embedded cluster runs: leaves a running one alone, starts a stopped or dead one with its data,
+ * and makes it anew when there is none or it no longer starts. Says what it did. Throws a ToolchainError.
+ */
+export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
+  const files = clusterFiles(resolve(options.folder));
+  const { report = silentReport, env = process.env } = options;
+  const parts = await ensureParts(CLUSTER_PARTS, options);
+  return withLock(files.lock, { guards: "the embedded cluster", report }, async () => {
+    const status = await clusterStatus(options);
+    if (status.state === "running" && noteOf(files)?.folder === files.folder) {
+      await ensureNodes(apiOf(files), READY_WITHIN);
+      return running(files, "running");
+    }
+    if (await canBegin(files, report)) {
+      const again = await beginAgain(files, parts, env, report);
+      if (again !== undefined) return again;
+    }
+    await remove(files);
+    const activity = report.begin("starting the embedded cluster");
+    try {
+      await kwokctlCreate(files, parts, env);
+      await becomeReady(files, parts);
+    } catch (error) {
+      activity.end("failed");
+      const logs = await logTails(files);
+      await remove(files);
+      throw new ToolchainError(
+        `the embedded cluster does not start: ${reasonOf(error)}${logs === "" ? "" : `\n${logs}`}`,
+      );
+    }
+    activity.end("ready");
+    return running(files, "created");
+  });
+}
+
+/** Stops the cluster; with `delete` nothing is left of it. Does nothing when there is none. */
+export async function stopCluster(options: {
+  readonly folder: string;
+  readonly delete?: boolean;
+  readonly report?: Report;
+}): Promise<void> {
+  const files = clusterFiles(resolve(options.folder));
+  if (!existsSync(files.folder)) return;
+  await withLock(
+    files.lock,
+    { guards: "the embedded cluster", ...(options.report === undefined ? {} : { report: options.report }) },
+    () => (options.delete === true ? remove(files) : endProcesses(files)),
+  );
+}
+
+/** Looks at the cluster and changes nothing. */
+export async function clusterStatus(options: { readonly folder: string }): Promise<ClusterStatus> {
+  const files = clusterFiles(resolve(options.folder));
+  const processes = await processesUnder(files.programs);
+  if (!existsSync(files.kubeconfig) || noteOf(files) === undefined) {
+    return { state: processes.length === 0 ? "none" : "broken", processes };
+  }
+  const { server } = readKubeconfig(files.kubeconfig);
+  const known = { kubeconfig: files.kubeconfig, context: CONTEXT, server, processes };
+  if (processes.length === 0) return { state: "stopped", ...known };
+  try {
+    const api = apiOf(files);
+    await api("/readyz", { timeout: 3_000 });
+    const all = COMPONENTS.every((name) => processes.some((one) => one.program === join(files.programs, name)));
+    return { state: all ? "running" : "broken", ...known, nodes: await countNodes(api) };
+  } catch {
+    return { state: "broken", ...known };
+  }
+}
+
+interface Note {
+  /** The folder's path when the cluster was made: kwokctl writes it into many files. */
+  readonly folder: string;
+  /** Versions of the parts that it last ran with, for the reader. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+function noteOf(files: ClusterFiles): Note | undefined {
+  try {
+    return JSON.parse(readFileSync(files.note, "utf8")) as Note;
+  } catch {
+    return undefined;
+  }
+}
+
+function apiOf(files: ClusterFiles): ClusterApi {
+  return clusterApi(readKubeconfig(files.kubeconfig));
+}
+
+function running(files: ClusterFiles, began: RunningCluster["began"]): RunningCluster {
+  return { kubeconfig: files.kubeconfig, context: CONTEXT, server: readKubeconfig(files.kubeconfig).server, began };
+}
+
+/** Whether the cluster's data can be started again; says why when there is something that can not. */
+async function canBegin(files: ClusterFiles, report: Report): Promise<boolean> {
+  if (!existsSync(files.folder)) return false;
+  const note = noteOf(files);
+  if (note === undefined || !existsSync(files.description)) {
+    if (readdirSync(files.folder).length > 0) report.say("the embedded cluster was not finished; making it anew");
+    return false;
+  }
+  if (note.folder === files.folder) return true;
+  report.say(`the embedded cluster was moved here from ${note.folder}; making it anew`);
+  await endProcesses(clusterFiles(note.folder));
+  return false;
+}
+
+async function beginAgain(
+  files: ClusterFiles,
+  parts: ClusterParts,
+  env: ToolchainOptions["env"],
+  report: Report,
+): Promise<RunningCluster | undefined> {
+  await endProcesses(files);
+  const taken = await takenPorts(files);
+  if (taken.length > 0) {
+    report.say(
+      `port ${taken.join(", ")} of the embedded cluster is used by another program now; making it anew, its objects are lost`,
+    );
+    return undefined;
+  }
+  const activity = report.begin("starting the embedded cluster again");
+  try {
+    await linkPrograms(files, parts);
+    await kwokctlStart(files, parts, env ?? process.env);
+    await becomeReady(files, parts);
+  } catch (error) {
+    activity.end(`failed, ${reasonOf(error).split("\n")[0]}; making it anew, its objects are lost`);
+    return undefined;
+  }
+  activity.end("ready, with its objects");
+  return running(files, "started");
+}
+
+async function becomeReady(files: ClusterFiles, parts: ClusterParts): Promise<void> {
+  const inner = readKubeconfig(files.innerKubeconfig);
+  const api = clusterApi(inner);
+  await waitReady(api, Date.now() + READY_WITHIN);
+  await ensureNodes(api, READY_WITHIN);
+  await writeWhole(files.kubeconfig, writeKubeconfig(inner, CONTEXT), 0o600);
+  const versions = Object.fromEntries([...parts.values()].map((part) => [part.name, part.version]));
+  await writeWhole(files.note, `${JSON.stringify({ folder: files.folder, versions } satisfies Note)}\n`);
+}
+
+async function waitReady(api: ClusterApi, deadline: number): Promise<void> {
+  for (;;) {
+    try {
+      // Service accounts and priority classes come a moment after the server; pods need both.
+      await api("/readyz", { timeout: 3_000 });
+      await api("/api/v1/namespaces/default/serviceaccounts/default");
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw new ToolchainError(`the API server is not ready: ${reasonOf(error)}`);
+      await sleep(50);
+    }
+  }
+}
+
+/** The parts may have moved since the cluster was made, or be of a newer version. */
+async function linkPrograms(files: ClusterFiles, parts: ClusterParts): Promise<void> {
+  await mkdir(files.programs, { recursive: true });
+  for (const component of COMPONENTS) {
+    const part = parts.get(component === "kwok-controller" ? "kwok" : (component as PartName));
+    if (part === undefined) continue;
+    await rm(join(files.programs, component), { force: true });
+    await symlink(part.file, join(files.programs, component));
+  }
+}
+
+/** Ends the cluster's own processes, found by the path of their program: an old process id may be somebody else's now. */
+async function endProcesses(files: ClusterFiles): Promise<void> {
+  const living = await processesUnder(files.programs);
+  const etcd = living.filter((one) => one.program.endsWith("/etcd"));
+  // What talks to etcd goes first; etcd may then close its files in peace.
+  await end(
+    living.filter((one) => !etcd.includes(one)),
+    "SIGKILL",
+  );
+  await end(etcd, "SIGTERM");
+  await end(await processesUnder(files.programs), "SIGKILL");
+  await rm(files.pids, { recursive: true, force: true });
+  if (existsSync(files.description)) await mkdir(files.pids, { recursive: true });
+}
+
+async function end(processes: readonly RunningProcess[], signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It ended by itself in between.
+    }
+  }
+  const deadline = Date.now() + 5_000;
+  while (processes.some(({ pid }) => isAlive(pid)) && Date.now() < deadline) await sleep(20);
+}
+
+async function remove(files: ClusterFiles): Promise<void> {
+  await endProcesses(files);
+  await rm(files.folder, { recursive: true, force: true });
+}
+
+/** Ports of the cluster that somebody listens on although the cluster is stopped. */
+async function takenPorts(files: ClusterFiles): Promise<readonly number[]> {
+  const text = readFileSync(files.description, "utf8");
+  const ports = new Set([...text.matchAll(/^\s*\w*[pP]ort: (\d+)$/gm)].map((match) => Number(match[1])));
+  const taken = await Promise.all([...ports].map(async (port) => ((await answers(port)) ? [port] : [])));
+  return taken.flat();
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((fulfil) => {
+    const socket = connect({ port, host: "127.0.0.1", timeout: 1_000 });
+    const done = (answer: boolean) => () => {
+      socket.destroy();
+      fulfil(answer);
+    };
+    socket.on("connect", done(true)).on("error", done(false)).on("timeout", done(false));
+  });
+}
+
+async function writeWhole(file: string, text: string, mode = 0o644): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode });
+  await rename(`${file}.new`, file);
+}
