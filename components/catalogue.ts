@@ -1,0 +1,263 @@
+import * as z from "zod";
+import type { Call, HostCall, ServiceCall } from "./core/call.ts";
+import type { Environment, Member } from "./core/environment.ts";
+import { didYouMean, type Fault, FaultError, gather } from "./core/fault.ts";
+import { checked, maybe, recordOf, strict, whole } from "./core/shape.ts";
+import { scaleShape } from "./workload/autoscaler.ts";
+import { type ConfigTree, configTreeShape, variablesShape } from "./workload/config.ts";
+import { type CronJobProps, cronJob } from "./workload/cron-job.ts";
+import { type MicroserviceProps, microservice } from "./workload/microservice.ts";
+import { resourcesShape } from "./workload/resources.ts";
+import { type WorkerProps, worker } from "./workload/worker.ts";
+import type { Debug, WorkloadProps } from "./workload/workload.ts";
+
+/** What the environment decides, so that a catalogue's entry does not. */
+type Decided = "name" | "namespace" | "image" | "calls" | "partOf" | "debug" | "version";
+
+/** What every entry of a catalogue says of itself. */
+interface EntryFacts<Name extends string> {
+  /** The image without a tag; the environment says which version runs. */
+  readonly image: string;
+  /** The team that is called when it breaks. */
+  readonly owner: string;
+  /** Whom it calls: services of this catalogue by name, or hosts outside. [] for nobody. */
+  readonly calls: readonly (Name | HostCall)[];
+}
+
+export type ServiceEntry<Name extends string = string> = EntryFacts<Name> &
+  Omit<MicroserviceProps, Decided | "owner" | "calledBy">;
+export type WorkerEntry<Name extends string = string> = EntryFacts<Name> &
+  Omit<WorkerProps, Decided | "owner" | "calledBy">;
+export type JobEntry<Name extends string = string> = EntryFacts<Name> & Omit<CronJobProps, Decided | "owner">;
+
+/** A service has ports, a job has a schedule, a worker has neither. */
+export type Entry<Name extends string = string> = ServiceEntry<Name> | WorkerEntry<Name> | JobEntry<Name>;
+
+/** Component name -> what a team says of it. */
+export type Catalogue = Readonly<Record<string, Entry>>;
+
+/** Types a catalogue by its own keys: a call to a service that is not in it does not compile. */
+export function catalogue<const T extends { readonly [K in keyof T]: Entry<Extract<keyof T, string>> }>(entries: T): T {
+  return entries;
+}
+
+/** What one environment changes about one entry. */
+export interface Override {
+  /** The image's tag; wins over the environment's version. */
+  readonly version?: string;
+  /** A digest instead of the tag: exactly these bytes. */
+  readonly digest?: string;
+  readonly replicas?: number;
+  readonly scale?: MicroserviceProps["scale"];
+  readonly resources?: WorkloadProps["resources"];
+  readonly variables?: Readonly<Record<string, string>>;
+  /** File name -> what is laid over its content. */
+  readonly config?: Readonly<Record<string, ConfigTree>>;
+  /** A job that keeps its schedule and starts nothing. */
+  readonly suspended?: boolean;
+}
+
+/** An override as settings give it. */
+export const overrideShape = strict<Override>({
+  version: maybe(z.string().min(1)),
+  digest: maybe(
+    checked(z.string(), (text) =>
+      /^sha256:[0-9a-f]{64}$/.test(text)
+        ? undefined
+        : ["but it is no digest", "copy it from the registry: sha256 and 64 hexadecimal digits"],
+    ),
+  ),
+  replicas: maybe(whole(1)),
+  scale: maybe(scaleShape),
+  resources: maybe(resourcesShape),
+  variables: maybe(variablesShape),
+  config: maybe(recordOf(configTreeShape)),
+  suspended: maybe(z.boolean()),
+});
+
+/** What an environment decides for every entry. */
+export interface Setting {
+  readonly namespace: string;
+  readonly partOf: string;
+  /** The tag of every image that has no version of its own. */
+  readonly version: string;
+  /** Pods of each service and worker that says nothing else. */
+  readonly replicas: number;
+  /** Whether load decides how many pods there are, where an entry says scale. */
+  readonly autoscaling: boolean;
+  readonly debug?: Debug;
+  readonly spread?: MicroserviceProps["spread"];
+  /** Variables that every component gets. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly overrides?: Readonly<Record<string, Override>>;
+}
+
+const isService = (entry: Entry): entry is ServiceEntry => "ports" in entry;
+const isJob = (entry: Entry): entry is JobEntry => "schedule" in entry;
+
+/**
+ * Every component of a catalogue in one environment.
+ * @throws FaultError with the faults of all of them.
+ */
+export function components(entries: Catalogue, setting: Setting): Environment["members"] {
+  const faults = [...unknownNames(entries, setting)];
+  const callers = callersOf(entries);
+  let members: Environment["members"] = {};
+  try {
+    members = gather(
+      Object.entries(entries).map(
+        ([name, entry]) => [name, () => member(name, entry, entries, setting, callers)] as const,
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    faults.push(...error.faults);
+  }
+  if (faults.length > 0) throw new FaultError(faults);
+  return members;
+}
+
+function* unknownNames(entries: Catalogue, setting: Setting): Generator<Fault> {
+  const known = Object.keys(entries);
+  for (const [name, entry] of Object.entries(entries)) {
+    for (const [index, call] of (entry.calls ?? []).entries()) {
+      if (typeof call !== "string" || (known.includes(call) && isServiceName(entries, call))) continue;
+      const problem = known.includes(call)
+        ? "but it has no ports, so nobody can call it"
+        : "but nobody declares that service";
+      const others = known.filter((other) => other !== name && isServiceName(entries, other));
+      yield { component: name, path: `calls.${index}`, value: call, problem, remedy: didYouMean(call, others) };
+    }
+  }
+  for (const name of Object.keys(setting.overrides ?? {})) {
+    if (known.includes(name)) continue;
+    yield {
+      component: "settings",
+      path: `services.${name}`,
+      value: name,
+      problem: "but the catalogue has no such entry",
+      remedy: didYouMean(name, known),
+    };
+  }
+}
+
+function isServiceName(entries: Catalogue, name: string): boolean {
+  const entry = entries[name];
+  return entry !== undefined && isService(entry);
+}
+
+/** Called service -> its callers, in the catalogue's order. */
+function callersOf(entries: Catalogue): ReadonlyMap<string, readonly string[]> {
+  const callers = new Map<string, string[]>();
+  for (const [name, entry] of Object.entries(entries)) {
+    for (const call of entry.calls ?? []) {
+      if (typeof call !== "string") continue;
+      const known = callers.get(call);
+      if (known === undefined) callers.set(call, [name]);
+      else known.push(name);
+    }
+  }
+  return callers;
+}
+
+function member(
+  name: string,
+  entry: Entry,
+  entries: Catalogue,
+  setting: Setting,
+  callers: ReadonlyMap<string, readonly string[]>,
+): Member {
+  const override = setting.overrides?.[name] ?? {};
+  const { calls, image, ...own } = entry;
+  const version = override.version ?? setting.version;
+  const shared = {
+    ...own,
+    ...given({ resources: merged(own.resources, override.resources), debug: setting.debug }),
+    name,
+    namespace: setting.namespace,
+    partOf: setting.partOf,
+    version,
+    image: override.digest === undefined ? `${image}:${version}` : `${image}@${override.digest}`,
+    calls: (calls ?? []).map((call) => resolved(call, entries)),
+    ...given({
+      config: layered(name, own, override),
+      variables: nonEmpty({ ...setting.variables, ...own.variables, ...override.variables }),
+    }),
+  };
+  if (isJob(entry)) {
+    const suspended = override.suspended ?? entry.suspended;
+    const { debug: _, ...job } = { ...shared, ...given({ suspended }) };
+    return { type: "fairlead:workload:CronJob", objects: cronJob(job as CronJobProps) };
+  }
+  const { scale, replicas, ...rest } = { ...shared, ...amount(entry, setting, override) };
+  const sized = { ...rest, ...given({ scale, replicas }) };
+  if (!isService(entry)) return { type: "fairlead:workload:Worker", objects: worker(sized as WorkerProps) };
+  return {
+    type: "fairlead:workload:Microservice",
+    objects: microservice({
+      ...sized,
+      calledBy: callers.get(name) ?? [],
+      ...given({ spread: entry.spread ?? setting.spread }),
+    } as MicroserviceProps),
+  };
+}
+
+/** Drops what is not given, so that a default applies. */
+function given<T extends object>(parts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+function nonEmpty<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length === 0 ? undefined : value;
+}
+
+/** Fixed or scaled: the override decides, then the entry where the environment scales, then the environment. Exactly one is given. */
+function amount(
+  entry: WorkerEntry | ServiceEntry,
+  setting: Setting,
+  override: Override,
+): { readonly scale: MicroserviceProps["scale"] | undefined; readonly replicas: number | undefined } {
+  const scale = override.replicas === undefined && setting.autoscaling ? entry.scale : undefined;
+  if (override.scale !== undefined) return { scale: override.scale, replicas: override.replicas };
+  if (scale !== undefined) return { scale, replicas: undefined };
+  return { scale: undefined, replicas: override.replicas ?? entry.replicas ?? setting.replicas };
+}
+
+function merged(own: WorkloadProps["resources"], override: WorkloadProps["resources"]): WorkloadProps["resources"] {
+  if (override === undefined) return own;
+  return given({
+    requests: nonEmpty({ ...own?.requests, ...override.requests }),
+    limits: nonEmpty({ ...own?.limits, ...override.limits }),
+  });
+}
+
+function layered(name: string, own: Pick<WorkloadProps, "config">, override: Override): WorkloadProps["config"] {
+  if (override.config === undefined) return own.config;
+  const files = { ...own.config };
+  for (const [file, layer] of Object.entries(override.config)) {
+    const base = files[file];
+    if (base === undefined) {
+      throw new FaultError([
+        {
+          component: "settings",
+          path: `services.${name}.config.${file}`,
+          value: file,
+          problem: `but ${name} has no such file to lay it over`,
+          remedy: didYouMean(file, Object.keys(own.config ?? {})),
+        },
+      ]);
+    }
+    files[file] = { ...base, layers: [...(base.layers ?? []), layer] };
+  }
+  return files;
+}
+
+/** A call by name, with the ports that the called service listens on. */
+function resolved(call: string | HostCall, entries: Catalogue): Call {
+  if (typeof call !== "string") return call;
+  const called = entries[call];
+  const ports: ServiceCall["ports"] = called !== undefined && isService(called) ? Object.values(called.ports) : [];
+  return { service: call, ports };
+}

@@ -1,0 +1,97 @@
+import type { Environment, Placed } from "../environment.ts";
+import { placed } from "../environment.ts";
+import type {
+  CronJob,
+  Deployment,
+  HorizontalPodAutoscaler,
+  NetworkPolicy,
+  PodDisruptionBudget,
+  PodTemplate,
+  Service,
+} from "../kind.ts";
+import type { KubernetesObject } from "../object.ts";
+
+/** Pods that an environment will run, whatever kind of object makes them. */
+export interface Workload extends Placed {
+  readonly template: PodTemplate;
+  /** Fixed number of pods; undefined where an autoscaler decides. */
+  readonly replicas: number | undefined;
+}
+
+/** An environment, sorted so that each check is one pass. */
+export interface View {
+  readonly environment: string;
+  readonly all: readonly Placed[];
+  readonly workloads: readonly Workload[];
+  /** Workloads by namespace and the value of app.kubernetes.io/name, which nearly every selector asks for. */
+  readonly workloadsByName: ReadonlyMap<string, readonly Workload[]>;
+  readonly services: readonly Placed<Service>[];
+  readonly autoscalers: readonly Placed<HorizontalPodAutoscaler>[];
+  readonly disruptionBudgets: readonly Placed<PodDisruptionBudget>[];
+  readonly networkPolicies: readonly Placed<NetworkPolicy>[];
+}
+
+const NAME = "app.kubernetes.io/name";
+
+export function view(environment: Environment): View {
+  const all = [...placed(environment)];
+  const workloads = all.flatMap(workload);
+  const workloadsByName = new Map<string, Workload[]>();
+  for (const one of workloads) {
+    const key = nameKey(one.object.metadata.namespace, one.template.metadata.labels[NAME] ?? "");
+    workloadsByName.set(key, [...(workloadsByName.get(key) ?? []), one]);
+  }
+  return {
+    environment: environment.name,
+    all,
+    workloads,
+    workloadsByName,
+    services: ofKind<Service>(all, "v1", "Service"),
+    autoscalers: ofKind<HorizontalPodAutoscaler>(all, "autoscaling/v2", "HorizontalPodAutoscaler"),
+    disruptionBudgets: ofKind<PodDisruptionBudget>(all, "policy/v1", "PodDisruptionBudget"),
+    networkPolicies: ofKind<NetworkPolicy>(all, "networking.k8s.io/v1", "NetworkPolicy"),
+  };
+}
+
+function nameKey(namespace: string | undefined, name: string): string {
+  return `${namespace ?? ""}/${name}`;
+}
+
+/** The objects of one kind. */
+export function ofKind<T extends KubernetesObject>(
+  all: readonly Placed[],
+  apiVersion: string,
+  kind: string,
+): readonly Placed<T>[] {
+  return all.filter((one): one is Placed<T> => one.object.kind === kind && one.object.apiVersion === apiVersion);
+}
+
+function workload(one: Placed): readonly Workload[] {
+  const { object } = one;
+  if (object.apiVersion === "batch/v1" && object.kind === "CronJob") {
+    const template = (object as CronJob).spec?.jobTemplate.spec?.template;
+    return template === undefined ? [] : [{ ...one, template: template as PodTemplate, replicas: 1 }];
+  }
+  // Everything else that makes pods has the Deployment's shape: Deployment, StatefulSet, DaemonSet, Rollout.
+  const spec = (object as Deployment).spec;
+  const template = spec !== null && typeof spec === "object" && "template" in spec ? spec.template : undefined;
+  if (template?.spec === undefined || !("containers" in template.spec)) return [];
+  const replicas = typeof spec?.replicas === "number" ? spec.replicas : undefined;
+  return [{ ...one, template: template as PodTemplate, replicas }];
+}
+
+/** The workloads of a namespace that a label selector picks. Asks by name where it can, so that a large environment stays linear. */
+export function selected(
+  view: View,
+  namespace: string | undefined,
+  matchLabels: Readonly<Record<string, unknown>>,
+): readonly Workload[] {
+  const name = matchLabels[NAME];
+  const candidates =
+    typeof name === "string"
+      ? (view.workloadsByName.get(nameKey(namespace, name)) ?? [])
+      : view.workloads.filter((one) => one.object.metadata.namespace === namespace);
+  return candidates.filter((one) =>
+    Object.entries(matchLabels).every(([key, value]) => one.template.metadata.labels[key] === value),
+  );
+}

@@ -1,0 +1,53 @@
+// The public API: pure functions and their types. No engine is loaded; classes for Pulumi are in "fairlead/pulumi".
+export * from "./catalogue.ts";
+export type { Call, Caller, HostCall, ServiceCall, ServiceCaller } from "./core/call.ts";
+export type { Duration } from "./core/duration.ts";
+export { type Environment, type Member, type Placed, type Program, placed, type Settings } from "./core/environment.ts";
+export { didYouMean, type Fault, FaultError, Faults, gather, nearest, sentence } from "./core/fault.ts";
+export { checkEnvironment, environmentFaults } from "./core/invariants/index.ts";
+export type * from "./core/kind.ts";
+export {
+  identity,
+  isOutput,
+  type KubernetesObject,
+  type Leaf,
+  type Manifest,
+  type Metadata,
+  type Objects,
+  present,
+  type Resource,
+} from "./core/object.ts";
+export type { Quantity } from "./core/quantity.ts";
+export {
+  type SecretStore,
+  type SecretStoreObjects,
+  type SecretStoreProps,
+  secretStore,
+  type VaultStore,
+} from "./policy/secret-store.ts";
+export {
+  type PodSecurity,
+  type Quota,
+  type TeamNamespaceObjects,
+  type TeamNamespaceProps,
+  teamNamespace,
+} from "./policy/team-namespace.ts";
+export type { PodMetric, Scale } from "./workload/autoscaler.ts";
+export type { ConfigFile, ConfigFiles, ConfigTree, ConfigValue } from "./workload/config.ts";
+export type { CompanionProps, Security } from "./workload/container.ts";
+export { type CronJobObjects, type CronJobProps, cronJob } from "./workload/cron-job.ts";
+export type { Disruption } from "./workload/disruption-budget.ts";
+export type { GoRuntime } from "./workload/go-runtime.ts";
+export { type MicroserviceObjects, type MicroserviceProps, microservice, type Ports } from "./workload/microservice.ts";
+export { articleProbes, type ProbeProps, type Probes, type ProbeTiming } from "./workload/probe.ts";
+export type { Resources } from "./workload/resources.ts";
+export type {
+  ExternalSecret,
+  SecretFromCluster,
+  SecretFromEngine,
+  SecretFromStore,
+  SecretSource,
+  Secrets,
+} from "./workload/secret.ts";
+export { type WorkerObjects, type WorkerProps, worker } from "./workload/worker.ts";
+export type { Debug, Stopping, WorkloadProps, WritableVolume } from "./workload/workload.ts";

@@ -1,0 +1,197 @@
+import type { Container, PodSpec, PodTemplate, Volume } from "../core/kind.ts";
+import { selectorLabels } from "../core/name.ts";
+import { type Configuration, configVolume } from "./config.ts";
+import { companion, containerPorts, containerSecurity, type Mounts } from "./container.ts";
+import { goVariables } from "./go-runtime.ts";
+import { resolveResources } from "./resources.ts";
+import { secretVariables, secretVolume } from "./secret.ts";
+import {
+  DELVE_PORT,
+  debugPorts,
+  PPROF_PORT,
+  type StoppingTimes,
+  type WorkloadProps,
+  type WritableVolume,
+} from "./workload.ts";
+
+/** What a pod has beyond what every workload has. */
+export interface PodFacts {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly config: Configuration;
+  /** Ports of the main container by name. */
+  readonly ports: Readonly<Record<string, number>>;
+  readonly probes: Pick<Container, "startupProbe" | "livenessProbe" | "readinessProbe">;
+  /** Absent for a job, which is not drained. */
+  readonly stopping?: StoppingTimes;
+  /** @default "Always" */
+  readonly restart?: "OnFailure" | "Never";
+  /** @default "preferred" */
+  readonly spread?: "required" | "preferred" | false;
+}
+
+/** The pod of a workload: restricted, spread, and told what the Go runtime must know. */
+export function podTemplate(props: WorkloadProps, facts: PodFacts): PodTemplate {
+  const annotations = deviations(props);
+  return {
+    metadata: { labels: facts.labels, ...(annotations === undefined ? {} : { annotations }) },
+    spec: podSpec(props, facts),
+  };
+}
+
+function podSpec(props: WorkloadProps, facts: PodFacts): PodSpec {
+  const user = props.security?.user ?? 1001;
+  const mounts = podMounts(props, facts.config);
+  const volumes = podVolumes(props, facts.config);
+  const before = [
+    ...companions(props.initContainers, mounts),
+    // A restartable init container: started before the main one, stopped after it. https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
+    ...companions(props.sidecars, mounts).map((sidecar) => ({ ...sidecar, restartPolicy: "Always" as const })),
+  ];
+  return {
+    serviceAccountName: props.name,
+    automountServiceAccountToken: props.security?.apiToken !== undefined,
+    // Hundreds of *_SERVICE_HOST variables help nobody who has DNS.
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: user,
+      runAsGroup: user,
+      fsGroup: user,
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    ...(props.priorityClass === undefined ? {} : { priorityClassName: props.priorityClass }),
+    ...(facts.restart === undefined ? {} : { restartPolicy: facts.restart }),
+    ...(facts.stopping === undefined ? {} : { terminationGracePeriodSeconds: facts.stopping.grace }),
+    ...spread(props.name, facts),
+    ...(before.length === 0 ? {} : { initContainers: before }),
+    containers: [mainContainer(props, facts, mounts)],
+    ...(volumes.length === 0 ? {} : { volumes }),
+  };
+}
+
+function companions(group: WorkloadProps["sidecars"], mounts: Mounts): readonly Container[] {
+  return Object.entries(group ?? {}).map(([name, container]) => companion(name, container, mounts));
+}
+
+function spread(name: string, facts: PodFacts): Pick<PodSpec, "topologySpreadConstraints"> {
+  const wish = facts.spread ?? "preferred";
+  if (wish === false) return {};
+  const over = (topologyKey: string) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: wish === "required" ? ("DoNotSchedule" as const) : ("ScheduleAnyway" as const),
+    labelSelector: { matchLabels: selectorLabels(name) },
+    // Counts the pods of one revision only, or a rolling update would end lopsided.
+    matchLabelKeys: ["pod-template-hash"],
+  });
+  return { topologySpreadConstraints: [over("topology.kubernetes.io/zone"), over("kubernetes.io/hostname")] };
+}
+
+function mainContainer(props: WorkloadProps, facts: PodFacts, mounts: Mounts): Container {
+  const resources = resolveResources(props.resources);
+  const ports = { ...facts.ports, ...debugPorts(props.debug) };
+  const env = variables(props, facts);
+  return {
+    name: props.name,
+    image: props.image,
+    // A tag or digest always means the same image here, so a node that has it need not ask the registry.
+    imagePullPolicy: "IfNotPresent",
+    ...commandLine(props),
+    ...(Object.keys(ports).length === 0 ? {} : { ports: containerPorts(ports) }),
+    ...(facts.config.variables === undefined
+      ? {}
+      : { envFrom: [{ configMapRef: { name: facts.config.variables.metadata.name } }] }),
+    ...(env.length === 0 ? {} : { env }),
+    resources,
+    ...facts.probes,
+    ...(facts.stopping === undefined || facts.stopping.preStop === 0
+      ? {}
+      : // The kubelet itself sleeps, so the image needs no shell.
+        { lifecycle: { preStop: { sleep: { seconds: facts.stopping.preStop } } } }),
+    securityContext: containerSecurity(props.security),
+    ...(mounts.all.length === 0 ? {} : { volumeMounts: mounts.all }),
+  };
+}
+
+function commandLine(props: WorkloadProps): Pick<Container, "command" | "args"> {
+  if (props.debug?.delve !== true) {
+    return {
+      ...(props.command === undefined ? {} : { command: props.command }),
+      ...(props.args === undefined ? {} : { args: props.args }),
+    };
+  }
+  const [program = "", ...rest] = props.command ?? [];
+  return {
+    command: ["dlv", "exec", program],
+    args: [
+      "--headless",
+      `--listen=:${DELVE_PORT}`,
+      "--api-version=2",
+      "--accept-multiclient",
+      "--continue",
+      "--",
+      ...rest,
+      ...(props.args ?? []),
+    ],
+  };
+}
+
+function variables(props: WorkloadProps, facts: PodFacts): NonNullable<Container["env"]> {
+  const plain: Readonly<Record<string, string>> = {
+    ...(props.go === false ? {} : goVariables(resolveResources(props.resources), props.go)),
+    ...(facts.stopping === undefined ? {} : { DRAIN_TIMEOUT: `${facts.stopping.drain}s` }),
+    ...(props.debug?.pprof === true ? { PPROF_PORT: String(PPROF_PORT) } : {}),
+    ...(Object.keys(props.config ?? {}).length === 0 ? {} : { CONFIG_DIR: `/etc/${props.name}` }),
+  };
+  // What the user sets wins over what is derived.
+  const own = new Set([
+    ...Object.keys(props.variables ?? {}),
+    ...Object.keys(props.outputs ?? {}),
+    ...Object.keys(props.secrets ?? {}),
+  ]);
+  return [
+    ...Object.entries(plain).flatMap(([name, value]) => (own.has(name) ? [] : [{ name, value }])),
+    ...Object.entries(props.outputs ?? {}).map(([name, value]) => ({ name, value })),
+    ...secretVariables(props.name, props.secrets),
+  ];
+}
+
+function podVolumes(props: WorkloadProps, config: Configuration): readonly Volume[] {
+  const own = [configVolume(config), secretVolume(props.name, props.secrets)].flatMap((volume) =>
+    volume === undefined ? [] : [volume],
+  );
+  return [...own, ...Object.entries(props.volumes ?? {}).map(([name, volume]) => writable(name, volume))];
+}
+
+function writable(name: string, volume: WritableVolume): Volume {
+  if (volume.claim !== undefined) return { name, persistentVolumeClaim: { claimName: volume.claim } };
+  return {
+    name,
+    emptyDir: { sizeLimit: volume.size ?? "64Mi", ...(volume.memory === true ? { medium: "Memory" } : {}) },
+  };
+}
+
+function podMounts(props: WorkloadProps, config: Configuration): Mounts {
+  const configMounts =
+    configVolume(config) === undefined ? [] : [{ name: "config", mountPath: `/etc/${props.name}`, readOnly: true }];
+  const secretMounts =
+    secretVolume(props.name, props.secrets) === undefined
+      ? []
+      : [{ name: "secrets", mountPath: "/run/secrets", readOnly: true }];
+  const named = Object.fromEntries(
+    Object.entries(props.volumes ?? {}).map(([name, volume]) => [name, { name, mountPath: volume.path }]),
+  );
+  return { all: [...configMounts, ...secretMounts, ...Object.values(named)], config: configMounts, named };
+}
+
+/** The reasons for every departure from the restricted defaults, where a reviewer finds them. */
+function deviations(props: WorkloadProps): Readonly<Record<string, string>> | undefined {
+  const { writableRoot, capabilities, apiToken } = props.security ?? {};
+  const reasons = {
+    ...(writableRoot === undefined ? {} : { "fairlead.dev/why-writable-root": writableRoot.reason }),
+    ...(capabilities === undefined ? {} : { "fairlead.dev/why-capabilities": capabilities.reason }),
+    ...(apiToken === undefined ? {} : { "fairlead.dev/why-api-token": apiToken.reason }),
+  };
+  return Object.keys(reasons).length === 0 ? undefined : reasons;
+}

@@ -1,0 +1,123 @@
+import * as z from "zod";
+import { checkShape, componentName, maybe, recordOf, strict, whole } from "../components/core/shape.ts";
+import {
+  didYouMean,
+  Faults,
+  type Override,
+  type PodSecurity,
+  type Quota,
+  type Setting,
+  type Settings,
+  type VaultStore,
+} from "../components/index.ts";
+
+/** What differs between environments. */
+export interface EnvironmentRow {
+  readonly namespace: string;
+  /** The tag of every image that has none of its own in the settings. */
+  readonly version: string;
+  readonly replicas: number;
+  readonly autoscaling: boolean;
+  readonly debug: { readonly pprof: boolean; readonly delve: boolean };
+  /** What the API server refuses: strict in every environment, so that prod brings no surprise. */
+  readonly podSecurity: PodSecurity;
+  readonly spread: NonNullable<Setting["spread"]>;
+  readonly quota: Quota;
+  /** Where secrets come from: a vault, or made-up values. */
+  readonly vault: VaultStore | "placeholders";
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+const vault = (role: string): VaultStore => ({ server: "https://vault.example.com", path: "shop", role });
+
+/** One row an environment, in the order of promotion. */
+export const environments = {
+  dev: {
+    namespace: "shop-dev",
+    version: "1.0.0",
+    replicas: 1,
+    autoscaling: false,
+    debug: { pprof: true, delve: false },
+    podSecurity: "restricted",
+    spread: false,
+    quota: { cpu: "4", memory: "4Gi", pods: 40 },
+    vault: "placeholders",
+    variables: { LOG_LEVEL: "debug" },
+  },
+  staging: {
+    namespace: "shop-staging",
+    version: "1.0.0",
+    replicas: 2,
+    autoscaling: true,
+    debug: { pprof: true, delve: false },
+    podSecurity: "restricted",
+    spread: "preferred",
+    quota: { cpu: "12", memory: "16Gi", pods: 80 },
+    vault: vault("shop-staging"),
+    variables: { LOG_LEVEL: "info" },
+  },
+  prod: {
+    namespace: "shop-prod",
+    version: "1.0.0",
+    replicas: 3,
+    autoscaling: true,
+    debug: { pprof: false, delve: false },
+    podSecurity: "restricted",
+    spread: "preferred",
+    quota: { cpu: "24", memory: "32Gi", pods: 160 },
+    vault: vault("shop-prod"),
+    variables: { LOG_LEVEL: "info" },
+  },
+} as const satisfies Readonly<Record<string, EnvironmentRow>>;
+
+export type EnvironmentName = keyof typeof environments;
+
+/** What Pulumi.<environment>.yaml may say, under the project's name. */
+export interface EnvironmentSettings {
+  /** @default the environment's row */
+  readonly namespace?: string;
+  /** @default the environment's row */
+  readonly version?: string;
+  /** @default the environment's row */
+  readonly replicas?: number;
+  /** @default the environment's row */
+  readonly autoscaling?: boolean;
+  /** What is different for one service: its version, replicas, resources, configuration. */
+  readonly services?: Readonly<Record<string, Override>>;
+}
+
+const settingsShape = strict<EnvironmentSettings>({
+  namespace: maybe(componentName),
+  version: maybe(z.string().min(1)),
+  replicas: maybe(whole(1)),
+  autoscaling: maybe(z.boolean()),
+  services: maybe(recordOf(overrideShape)),
+});
+
+/**
+ * An environment's row with its settings laid over it.
+ * @throws FaultError for an unknown environment, and for everything wrong in the settings.
+ */
+export function environmentRow(
+  name: string,
+  settings: Settings,
+): EnvironmentRow & { readonly overrides: Readonly<Record<string, Override>> } {
+  const known = new Faults("environments");
+  const row: EnvironmentRow | undefined = Object.hasOwn(environments, name)
+    ? environments[name as EnvironmentName]
+    : undefined;
+  if (row === undefined) {
+    known.add(
+      "",
+      name,
+      "but no such environment is declared in infra/environments.ts",
+      didYouMean(name, Object.keys(environments)),
+    );
+    known.check();
+    throw new Error("unreachable: the check above throws");
+  }
+  const faults = new Faults(`Pulumi.${name}.yaml`);
+  if (!checkShape(faults, settingsShape, settings)) faults.check();
+  const { services: overrides = {}, ...rest } = settings as EnvironmentSettings;
+  return { ...row, ...rest, overrides };
+}

@@ -1,0 +1,41 @@
+import { checkEnvironment, components, type Environment, type Program, type Settings } from "../components/index.ts";
+import { environmentRow, environments } from "./environments.ts";
+import { platform } from "./platform.ts";
+import { services } from "./services.ts";
+
+/** The shop: five services that take an order from the cart to the door, and what they stand on. */
+export const program: Program = {
+  project: "shop",
+  environments: Object.keys(environments),
+  build: buildEnvironment,
+};
+
+function buildEnvironment(name: string, settings: Settings): Environment {
+  const row = environmentRow(name, settings);
+  const setting = { ...row, partOf: "shop" };
+  const environment: Environment = {
+    name,
+    members: { ...platform(row, services), ...components(services, setting) },
+    outputs: { namespace: row.namespace, endpoints: endpoints(row.namespace), versions: versions(row) },
+  };
+  checkEnvironment(environment);
+  return environment;
+}
+
+/** Where each service answers inside the cluster. */
+function endpoints(namespace: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(services).flatMap(([name, entry]) =>
+      "ports" in entry ? [[name, `http://${name}.${namespace}:${entry.ports.http}`]] : [],
+    ),
+  );
+}
+
+function versions(row: ReturnType<typeof environmentRow>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.keys(services).map((name) => [
+      name,
+      row.overrides[name]?.digest ?? row.overrides[name]?.version ?? row.version,
+    ]),
+  );
+}

@@ -1,0 +1,71 @@
+import { catalogue } from "../components/index.ts";
+
+/** One entry per component: the file that a service team edits. What differs between environments is in environments.ts. */
+export const services = catalogue({
+  user: {
+    owner: "identity",
+    image: "registry.example.com/shop/user",
+    ports: { http: 8080, grpc: 9090 },
+    calls: [],
+    secrets: { DATABASE_URL: { store: "vault", key: "shop/user/database-url" } },
+    scale: { min: 3, max: 12 },
+  },
+  order: {
+    owner: "checkout",
+    image: "registry.example.com/shop/order",
+    ports: { http: 8080, grpc: 9090 },
+    calls: ["user", "inventory", "payment", "shipment"],
+    config: {
+      "order.yaml": { content: { timeout: "3s", saga: { retries: 3, backoff: "200ms" } } },
+      "limits.yaml": { reload: true, content: { requestsPerSecond: 200 } },
+    },
+    secrets: { DATABASE_URL: { store: "vault", key: "shop/order/database-url" } },
+    scale: { min: 3, max: 20 },
+    resources: { requests: { cpu: "200m" }, limits: { memory: "256Mi" } },
+    // A reservation, a payment and a shipment may be under way when the pod is told to stop.
+    drain: "45s",
+  },
+  payment: {
+    owner: "checkout",
+    image: "registry.example.com/shop/payment",
+    ports: { http: 8080, grpc: 9090 },
+    calls: [{ host: "api.payments.example.com" }],
+    secrets: {
+      DATABASE_URL: { store: "vault", key: "shop/payment/database-url" },
+      PROVIDER_KEY: { store: "vault", key: "shop/payment/provider-key" },
+    },
+    scale: { min: 3, max: 10 },
+  },
+  inventory: {
+    owner: "warehouse",
+    image: "registry.example.com/shop/inventory",
+    ports: { http: 8080, grpc: 9090 },
+    calls: [],
+    secrets: { DATABASE_URL: { store: "vault", key: "shop/inventory/database-url" } },
+    // Reads many small rows: less garbage kept means fewer pods evicted for memory.
+    go: { gcPercent: 50 },
+    scale: { min: 3, max: 10 },
+  },
+  shipment: {
+    owner: "warehouse",
+    image: "registry.example.com/shop/shipment",
+    ports: { http: 8080, grpc: 9090 },
+    calls: [{ host: "api.carrier.example.com" }],
+    secrets: { DATABASE_URL: { store: "vault", key: "shop/shipment/database-url" } },
+    volumes: { labels: { path: "/var/lib/labels", size: "128Mi" } },
+    scale: { min: 2, max: 6 },
+  },
+  notifier: {
+    owner: "identity",
+    image: "registry.example.com/shop/notifier",
+    calls: ["user", { host: "smtp.example.com", port: 587 }],
+    metricsPort: 9100,
+  },
+  reconcile: {
+    owner: "checkout",
+    image: "registry.example.com/shop/reconcile",
+    calls: ["order", "payment"],
+    schedule: "0 3 * * *",
+    deadline: "30m",
+  },
+});
