@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClusterApi } from "./cluster-api.ts";
+import { ApiError, type ClusterApi } from "./cluster-api.ts";
+import { STORAGE_CLASS } from "./cluster-stages.ts";
 import { ToolchainError } from "./failure.ts";
 
 /** The annotation by which kwok knows the nodes that it plays, and plays no other. */
@@ -49,18 +50,28 @@ function node({ name, zone, index }: (typeof NODES)[number]) {
   };
 }
 
-/** Makes the nodes that are missing, and waits until kwok has taken all of them. Throws a ToolchainError after `timeout` ms. */
+/** Makes the storage class and the nodes that are missing, and waits until kwok has taken all of them. Throws a ToolchainError after `timeout` ms. */
 export async function ensureNodes(api: ClusterApi, timeout: number): Promise<void> {
   const deadline = Date.now() + timeout;
+  await post(api, "/apis/storage.k8s.io/v1/storageclasses", STORAGE_CLASS);
   const present = new Set((await listNodes(api)).map((one) => one.metadata.name));
   for (const wanted of NODES) {
-    if (!present.has(wanted.name)) await api("/api/v1/nodes", { method: "POST", body: node(wanted) });
+    if (!present.has(wanted.name)) await post(api, "/api/v1/nodes", node(wanted));
   }
   for (;;) {
     const waiting = (await listNodes(api)).filter((one) => !isReady(one)).map((one) => one.metadata.name);
     if (waiting.length === 0) return;
     if (Date.now() > deadline) throw new ToolchainError(`nodes ${waiting.join(", ")} do not become ready`);
     await sleep(50);
+  }
+}
+
+/** Makes an object, or leaves the one alone that is there. */
+async function post(api: ClusterApi, path: string, body: unknown): Promise<void> {
+  try {
+    await api(path, { method: "POST", body });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 409) throw error;
   }
 }
 

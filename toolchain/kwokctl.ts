@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { FAKE_NODE_ANNOTATION } from "./cluster-nodes.ts";
+import { stages } from "./cluster-stages.ts";
 import type { ResolvedPart } from "./ensure.ts";
 import { lastLines, ToolchainError } from "./failure.ts";
 import type { PartName } from "./parts.ts";
@@ -74,7 +75,8 @@ export type ClusterParts = ReadonlyMap<PartName, ResolvedPart>;
 export async function kwokctlCreate(files: ClusterFiles, parts: ClusterParts, env: Environment): Promise<void> {
   await mkdir(files.work, { recursive: true });
   const settings = join(files.work, "create.yaml");
-  await writeFile(settings, stringify(configuration(parts)));
+  const documents = [configuration(parts), ...stages()].map((one) => stringify(one));
+  await writeFile(settings, documents.join("---\n"));
   const outcome = await kwokctl(["create", "cluster", "--config", settings, "--kubeconfig", ""], files, parts, env);
   if (outcome.status !== 0) throw failed("create", outcome);
 }
