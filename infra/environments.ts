@@ -4,6 +4,7 @@ import {
   didYouMean,
   Faults,
   type Override,
+  overrideShape,
   type PodSecurity,
   type Quota,
   type Setting,
