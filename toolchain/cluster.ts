@@ -19,7 +19,7 @@ import {
 } from "./kwokctl.ts";
 import { withLock } from "./lock.ts";
 import { CLUSTER_PARTS, type PartName } from "./parts.ts";
-import { isAlive, processesUnder, type RunningProcess } from "./process.ts";
+import { isAlive, processesCalledWith, processesUnder, type RunningProcess } from "./process.ts";
 import { type Report, silentReport } from "./report.ts";
 
 /** Which cluster, and how its parts are found. */
@@ -226,6 +226,8 @@ async function linkPrograms(files: ClusterFiles, parts: ClusterParts): Promise<v
 
 /** Ends the cluster's own processes, found by the path of their program: an old process id may be somebody else's now. */
 async function endProcesses(files: ClusterFiles): Promise<void> {
+  // A run that was killed leaves its kwokctl behind, which would go on starting programs.
+  await end(await processesCalledWith("kwokctl", files.settings), "SIGKILL");
   const living = await processesUnder(files.programs);
   const etcd = living.filter((one) => one.program.endsWith("/etcd"));
   // What talks to etcd goes first; etcd may then close its files in peace.

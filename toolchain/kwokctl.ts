@@ -34,6 +34,8 @@ export interface ClusterFiles {
   readonly folder: string;
   /** kwokctl's own state. */
   readonly work: string;
+  /** What kwokctl is told. Every call names it, so that a call which outlived us can be found. */
+  readonly settings: string;
   /** kwokctl's description of the cluster; absent when there is none. */
   readonly description: string;
   /** What kwokctl calls the programs by: every process of the cluster has its program in here. */
@@ -56,6 +58,7 @@ export function clusterFiles(folder: string): ClusterFiles {
   return {
     folder,
     work,
+    settings: join(work, "create.yaml"),
     description: join(cluster, "kwok.yaml"),
     programs: join(cluster, "bin"),
     logs: join(cluster, "logs"),
@@ -74,10 +77,9 @@ export type ClusterParts = ReadonlyMap<PartName, ResolvedPart>;
 /** Makes a cluster and starts it. Throws a ToolchainError with kwokctl's complaints. */
 export async function kwokctlCreate(files: ClusterFiles, parts: ClusterParts, env: Environment): Promise<void> {
   await mkdir(files.work, { recursive: true });
-  const settings = join(files.work, "create.yaml");
   const documents = [configuration(parts), ...stages()].map((one) => stringify(one));
-  await writeFile(settings, documents.join("---\n"));
-  const outcome = await kwokctl(["create", "cluster", "--config", settings, "--kubeconfig", ""], files, parts, env);
+  await writeFile(files.settings, documents.join("---\n"));
+  const outcome = await kwokctl(["create", "cluster", "--kubeconfig", ""], files, parts, env);
   if (outcome.status !== 0) throw failed("create", outcome);
 }
 
@@ -129,7 +131,7 @@ async function kwokctl(
   parts: ClusterParts,
   env: Environment,
 ): Promise<Outcome> {
-  return run(fileOf("kwokctl", parts), ["--name", NAME, ...args], {
+  return run(fileOf("kwokctl", parts), ["--name", NAME, "--config", files.settings, ...args], {
     cwd: files.folder,
     env: childEnvironment(files, dirname(fileOf("kubectl", parts)), env),
     timeout: PATIENCE,

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { Environment } from "./places.ts";
 
 /** What a program said and how it ended. */
@@ -57,6 +58,11 @@ export interface RunningProcess {
   readonly program: string;
 }
 
+interface ListedProcess extends RunningProcess {
+  /** Program and arguments, between single spaces. */
+  readonly command: string;
+}
+
 /** Whether a process lives. A zombie, which nobody has waited for yet, is dead. */
 export function isAlive(pid: number): boolean {
   try {
@@ -77,25 +83,44 @@ export function startMark(pid: number): string | undefined {
 /** The processes whose program lies under a folder. Reads /proc on Linux and asks `ps` elsewhere. */
 export async function processesUnder(folder: string): Promise<readonly RunningProcess[]> {
   const prefix = folder.endsWith("/") ? folder : `${folder}/`;
-  const all = process.platform === "linux" ? linuxProcesses() : await psProcesses();
-  return all.filter((candidate) => candidate.program.startsWith(prefix) && isAlive(candidate.pid));
+  const found = (await listProcesses()).filter(({ pid, command }) => command.startsWith(prefix) && isAlive(pid));
+  return found.map(({ pid, command }) => ({ pid, program: programUnder(prefix, command) }));
 }
 
-function linuxProcesses(): readonly RunningProcess[] {
-  const found: RunningProcess[] = [];
+/** The processes of a program of that name which were called with the given argument. */
+export async function processesCalledWith(name: string, argument: string): Promise<readonly RunningProcess[]> {
+  const found = (await listProcesses()).filter(({ pid, program, command }) => {
+    return basename(program) === name && command.includes(argument) && isAlive(pid);
+  });
+  return found.map(({ pid, program }) => ({ pid, program }));
+}
+
+/** `ps` does not tell where a program's name ends, and the folder's own name may hold spaces. */
+function programUnder(prefix: string, command: string): string {
+  return prefix + (command.slice(prefix.length).split(" ")[0] ?? "");
+}
+
+async function listProcesses(): Promise<readonly ListedProcess[]> {
+  return process.platform === "linux" ? linuxProcesses() : psProcesses();
+}
+
+function linuxProcesses(): readonly ListedProcess[] {
+  const found: ListedProcess[] = [];
   for (const entry of readdirSync("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
-    const [program] = (read(`/proc/${entry}/cmdline`) ?? "").split("\0");
-    if (program !== undefined && program !== "") found.push({ pid: Number(entry), program });
+    const words = (read(`/proc/${entry}/cmdline`) ?? "").split("\0");
+    const [program] = words;
+    if (program !== undefined && program !== "") found.push({ pid: Number(entry), program, command: words.join(" ") });
   }
   return found;
 }
 
-async function psProcesses(): Promise<readonly RunningProcess[]> {
+async function psProcesses(): Promise<readonly ListedProcess[]> {
   const { stdout } = await run("ps", ["-axww", "-o", "pid=,command="]);
   return stdout.split("\n").flatMap((line) => {
-    const match = /^\s*(\d+)\s+(.+)$/.exec(line);
-    return match === null ? [] : [{ pid: Number(match[1]), program: match[2] ?? "" }];
+    const match = /^\s*(\d+)\s+((\S+).*)$/.exec(line);
+    if (match === null) return [];
+    return [{ pid: Number(match[1]), command: match[2] ?? "", program: match[3] ?? "" }];
   });
 }
 
