@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterApi, clusterApi, readKubeconfig, writeKubeconfig } from "./cluster-api.ts";
@@ -19,6 +18,7 @@ import {
 } from "./kwokctl.ts";
 import { withLock } from "./lock.ts";
 import { CLUSTER_PARTS, type PartName } from "./parts.ts";
+import { isTaken } from "./ports.ts";
 import { isAlive, processesCalledWith, processesUnder, type RunningProcess } from "./process.ts";
 import { type Report, silentReport } from "./report.ts";
 
@@ -262,19 +262,8 @@ async function remove(files: ClusterFiles): Promise<void> {
 async function takenPorts(files: ClusterFiles): Promise<readonly number[]> {
   const text = readFileSync(files.description, "utf8");
   const ports = new Set([...text.matchAll(/^\s*\w*[pP]ort: (\d+)$/gm)].map((match) => Number(match[1])));
-  const taken = await Promise.all([...ports].map(async (port) => ((await answers(port)) ? [port] : [])));
+  const taken = await Promise.all([...ports].map(async (port) => ((await isTaken(port)) ? [port] : [])));
   return taken.flat();
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((fulfil) => {
-    const socket = connect({ port, host: "127.0.0.1", timeout: 1_000 });
-    const done = (answer: boolean) => () => {
-      socket.destroy();
-      fulfil(answer);
-    };
-    socket.on("connect", done(true)).on("error", done(false)).on("timeout", done(false));
-  });
 }
 
 async function writeWhole(file: string, text: string, mode = 0o644): Promise<void> {

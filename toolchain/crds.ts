@@ -189,9 +189,9 @@ async function installedSums(api: ClusterApi): Promise<ReadonlyMap<string, strin
   // Names and annotations only: the definitions themselves are megabytes.
   const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
   const list = (await api(DEFINITIONS, { accept })) as {
-    readonly items: readonly Pick<CustomResourceDefinition, "metadata">[];
+    readonly items: readonly Pick<CustomResourceDefinition, "metadata">[] | null;
   };
-  return new Map(list.items.map(({ metadata }) => [metadata.name, metadata.annotations?.[SUM]]));
+  return new Map((list.items ?? []).map(({ metadata }) => [metadata.name, metadata.annotations?.[SUM]]));
 }
 
 async function apply(api: ClusterApi, { name, sum, definition }: CrdDocument): Promise<void> {

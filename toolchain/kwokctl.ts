@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { FAKE_NODE_ANNOTATION } from "./cluster-nodes.ts";
 import { stages } from "./cluster-stages.ts";
@@ -8,7 +9,8 @@ import type { ResolvedPart } from "./ensure.ts";
 import { lastLines, ToolchainError } from "./failure.ts";
 import type { PartName } from "./parts.ts";
 import type { Environment } from "./places.ts";
-import { type Outcome, run } from "./process.ts";
+import { freePorts } from "./ports.ts";
+import { type Outcome, processesUnder, run } from "./process.ts";
 
 /** kwokctl's name for the cluster; it also names the context. */
 const NAME = "fairlead";
@@ -25,8 +27,18 @@ export const COMPONENTS = [
   "kwok-controller",
 ] as const;
 
+/** Doors of a cluster, by kwokctl's names. */
+const PORTS = [
+  "etcdPort",
+  "etcdPeerPort",
+  "kubeApiserverPort",
+  "kubeControllerManagerPort",
+  "kubeSchedulerPort",
+  "kwokControllerPort",
+] as const;
+
 /** Longest that kwokctl may take, in milliseconds; it waits for the API server by itself. */
-const PATIENCE = 90_000;
+const PATIENCE = { create: 90_000, start: 30_000 };
 
 /** The files of a cluster. */
 export interface ClusterFiles {
@@ -77,7 +89,7 @@ export type ClusterParts = ReadonlyMap<PartName, ResolvedPart>;
 /** Makes a cluster and starts it. Throws a ToolchainError with kwokctl's complaints. */
 export async function kwokctlCreate(files: ClusterFiles, parts: ClusterParts, env: Environment): Promise<void> {
   await mkdir(files.work, { recursive: true });
-  const documents = [configuration(parts), ...stages()].map((one) => stringify(one));
+  const documents = [configuration(parts, await freePorts(PORTS.length)), ...stages()].map((one) => stringify(one));
   await writeFile(files.settings, documents.join("---\n"));
   const outcome = await kwokctl(["create", "cluster", "--kubeconfig", ""], files, parts, env);
   if (outcome.status !== 0) throw failed("create", outcome);
@@ -85,11 +97,28 @@ export async function kwokctlCreate(files: ClusterFiles, parts: ClusterParts, en
 
 /** Starts a cluster that exists, with the data that it has. Throws a ToolchainError with kwokctl's complaints. */
 export async function kwokctlStart(files: ClusterFiles, parts: ClusterParts, env: Environment): Promise<void> {
-  const outcome = await kwokctl(["start", "cluster"], files, parts, env);
+  const etcdEnded = new AbortController();
+  const done = new AbortController();
+  const watch = watchEtcd(files, etcdEnded, done.signal);
+  const outcome = await kwokctl(["start", "cluster"], files, parts, env, etcdEnded.signal);
+  done.abort();
+  await watch;
+  if (etcdEnded.signal.aborted) throw new ToolchainError("etcd ends at once, its data are damaged");
   if (outcome.status !== 0) throw failed("start", outcome);
 }
 
-function configuration(parts: ClusterParts) {
+/** kwokctl would wait for minutes for an API server whose etcd is gone: three looks without etcd, and it is stopped. */
+async function watchEtcd(files: ClusterFiles, ended: AbortController, done: AbortSignal): Promise<void> {
+  const etcd = join(files.programs, "etcd");
+  for (let without = 0; !done.aborted && without < 3; ) {
+    await sleep(1_000, undefined, { signal: done }).catch(() => undefined);
+    const lives = (await processesUnder(files.programs)).some((one) => one.program === etcd);
+    without = lives ? 0 : without + 1;
+  }
+  if (!done.aborted) ended.abort();
+}
+
+function configuration(parts: ClusterParts, ports: readonly number[]) {
   return {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
@@ -100,6 +129,7 @@ function configuration(parts: ClusterParts) {
       kubeVersion: `v${parts.get("kube-apiserver")?.version}`,
       disableQPSLimits: true,
       quietPull: true,
+      ...Object.fromEntries(PORTS.map((name, index) => [name, ports[index]])),
       etcdBinary: fileOf("etcd", parts),
       kubeApiserverBinary: fileOf("kube-apiserver", parts),
       kubeControllerManagerBinary: fileOf("kube-controller-manager", parts),
@@ -126,15 +156,17 @@ function fileOf(name: PartName, parts: ClusterParts): string {
 }
 
 async function kwokctl(
-  args: readonly string[],
+  args: readonly [command: keyof typeof PATIENCE, ...rest: readonly string[]],
   files: ClusterFiles,
   parts: ClusterParts,
   env: Environment,
+  signal?: AbortSignal,
 ): Promise<Outcome> {
   return run(fileOf("kwokctl", parts), ["--name", NAME, "--config", files.settings, ...args], {
     cwd: files.folder,
     env: childEnvironment(files, dirname(fileOf("kubectl", parts)), env),
-    timeout: PATIENCE,
+    timeout: PATIENCE[args[0]],
+    ...(signal === undefined ? {} : { signal }),
   });
 }
 
@@ -163,6 +195,7 @@ export async function logTails(files: ClusterFiles): Promise<string> {
   return tails.join("\n");
 }
 
-function failed(what: string, outcome: Outcome): ToolchainError {
+function failed(what: keyof typeof PATIENCE, outcome: Outcome): ToolchainError {
+  if (outcome.status === undefined) return new ToolchainError(`no API server within ${PATIENCE[what] / 1000} s`);
   return new ToolchainError(`kwokctl could not ${what} the cluster:\n${lastLines(outcome.stderr + outcome.stdout, 5)}`);
 }

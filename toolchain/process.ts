@@ -19,8 +19,8 @@ export interface RunOptions {
   readonly env?: Environment;
   /** Killed after so many milliseconds. @default never */
   readonly timeout?: number;
-  /** Called with each piece of its complaints as it comes. */
-  readonly onStderr?: (text: string) => void;
+  /** Kills it. */
+  readonly signal?: AbortSignal;
 }
 
 const KEPT = 1_000_000;
@@ -34,14 +34,15 @@ export function run(file: string, args: readonly string[], options: RunOptions =
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...(options.env ?? process.env) },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.timeout === undefined ? {} : { timeout: options.timeout, killSignal: "SIGKILL" as const }),
+      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      killSignal: "SIGKILL",
     });
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout = (stdout + text).slice(-KEPT);
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr = (stderr + text).slice(-KEPT);
-      options.onStderr?.(text);
     });
     child.on("error", (error) => resolve({ status: undefined, stdout, stderr: error.message }));
     child.on("close", (status, signal) => {
