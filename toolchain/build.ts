@@ -6,7 +6,7 @@ import type { GoBuild, PartName } from "./parts.ts";
 import type { Environment } from "./places.ts";
 import { run } from "./process.ts";
 import { onPath } from "./search-path.ts";
-import { compareVersions, findVersion } from "./version.ts";
+import { compareVersions } from "./version.ts";
 
 /** The oldest Go that the pinned modules ask for. */
 export const GO_VERSION = "1.26.0";
@@ -33,7 +33,8 @@ export async function findGo(env: Environment): Promise<Go> {
   const file = onPath("go", env);
   if (file === undefined) throw new ToolchainError("Go is not installed");
   const answer = await run(file, ["env", "GOVERSION"], { env: goEnvironment(env) });
-  const version = findVersion(`${answer.stdout.trim()}.0`);
+  // "go1.26.8", but also "go1.27rc1".
+  const version = /go(\d+\.\d+(?:\.\d+)?)/.exec(answer.stdout)?.[1];
   if (answer.status !== 0 || version === undefined) {
     throw new ToolchainError(`${file} does not say its version:\n${lastLines(answer.stderr)}`);
   }

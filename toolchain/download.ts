@@ -148,7 +148,7 @@ const READ_SUM: Readonly<Record<Checksum["kind"], (text: string, name: string) =
     return sumIn(line?.trim().split(/\s/)[0]);
   },
   github: (text, name) => {
-    const release: unknown = JSON.parse(text);
+    const release = readJson(text);
     const asset = list(field(release, "assets")).find((candidate) => field(candidate, "name") === name);
     const digest = field(asset, "digest");
     return typeof digest === "string" ? sumIn(digest.replace(/^sha256:/, "")) : undefined;
@@ -158,6 +158,15 @@ const READ_SUM: Readonly<Record<Checksum["kind"], (text: string, name: string) =
 function sumIn(word: string | undefined): string | undefined {
   const sum = word?.toLowerCase();
   return sum !== undefined && SHA256.test(sum) ? sum : undefined;
+}
+
+/** A proxy that wants a password answers with a page of its own. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function field(value: unknown, key: string): unknown {
