@@ -10,7 +10,7 @@ import { run } from "./process.ts";
 
 /** How the engine is set up. */
 export interface EngineOptions extends ToolchainOptions {
-  /** Keeps the user's own Pulumi home, with its login and plugins, and changes nothing in it. @default false */
+  /** Uses the user's own login and backend, and changes nothing of theirs. @default false */
   readonly userHome?: boolean;
   /** Pulumi home of the embedded way. @default a folder of the cache */
   readonly home?: string;
@@ -28,54 +28,68 @@ export interface Engine {
 
 /**
  * Sees to it that Pulumi, its Node.js host and the Kubernetes provider are there. Throws a ToolchainError.
- * With `userHome` the provider comes by PATH when the user has not installed it himself.
+ * With `userHome`, and when the user has not installed the provider already, the home is ours and only login and
+ * backend are the user's: `pulumi plugin install` would otherwise write into theirs.
  */
 export async function ensureEngine(options: EngineOptions = {}): Promise<Engine> {
   const shop = workshop(options);
   const parts = await ensureParts(ENGINE_PARTS, options);
-  const fileOf = (name: (typeof ENGINE_PARTS)[number]) => {
+  const partOf = (name: (typeof ENGINE_PARTS)[number]) => {
     const part = parts.get(name);
     if (part === undefined) throw new Error(`${name} was not asked for`);
-    return part.file;
+    return part;
   };
-  const pulumi = fileOf("pulumi");
-  const provider = fileOf("pulumi-resource-kubernetes");
-  const path = [dirname(pulumi)];
-  const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const pulumi = partOf("pulumi");
+  // The user's own is on PATH already; to put its folder first could change which Node.js is found.
+  const path = pulumi.origin === "path" ? {} : { PATH: withFolder(dirname(pulumi.file), shop.env) };
+  const base = { PULUMI_SKIP_UPDATE_CHECK: "true", ...path };
 
-  if (options.userHome === true) {
-    const home = userPulumiHome(shop.env);
-    const own = join(home, "plugins", `resource-kubernetes-v${PROVIDER_VERSION}`, "pulumi-resource-kubernetes");
-    if (!existsSync(own)) path.push(dirname(provider));
-    return { pulumi, home, env: { ...env, PATH: withFolders(path, shop.env) } };
-  }
+  const userHome = userPulumiHome(shop.env);
+  if (options.userHome === true && existsSync(join(userHome, PLUGIN)))
+    return { pulumi: pulumi.file, home: userHome, env: base };
+
   const home = resolve(options.home ?? join(shop.cache, "pulumi-home"));
-  await withLock(join(shop.cache, "home.lock"), { guards: "the Pulumi home", report: shop.report }, () =>
-    installProvider(pulumi, provider, home, shop.env),
-  );
-  return { pulumi, home, env: { ...env, PULUMI_HOME: home, PATH: withFolders(path, shop.env) } };
+  const provider = partOf("pulumi-resource-kubernetes").file;
+  if (!isInstalled(provider, home)) {
+    await withLock(join(shop.cache, "home.lock"), { guards: "the Pulumi home", report: shop.report }, () =>
+      installProvider(pulumi.file, provider, home, shop.env),
+    );
+  }
+  // A provider of another version on PATH would be taken before the installed one, with a warning.
+  const ours = { ...base, PULUMI_HOME: home, PULUMI_IGNORE_AMBIENT_PLUGINS: "true" };
+  if (options.userHome !== true) return { pulumi: pulumi.file, home, env: ours };
+  const credentials = shop.env["PULUMI_CREDENTIALS_PATH"] ?? userHome;
+  return { pulumi: pulumi.file, home, env: { ...ours, PULUMI_CREDENTIALS_PATH: credentials } };
 }
 
-function withFolders(folders: readonly string[], env: Environment): string {
-  return [
-    ...folders,
-    ...(env["PATH"] ?? "").split(delimiter).filter((one) => one !== "" && !folders.includes(one)),
-  ].join(delimiter);
+function withFolder(folder: string, env: Environment): string {
+  return [folder, ...(env["PATH"] ?? "").split(delimiter).filter((one) => one !== "" && one !== folder)].join(
+    delimiter,
+  );
+}
+
+const PLUGIN = join("plugins", `resource-kubernetes-v${PROVIDER_VERSION}`, "pulumi-resource-kubernetes");
+
+/** A note of which provider was installed, so that another pin of the same version is installed again. */
+function noteOf(home: string): string {
+  return join(home, `${PROVIDER_VERSION}.from`);
+}
+
+function isInstalled(provider: string, home: string): boolean {
+  const note = noteOf(home);
+  return existsSync(join(home, PLUGIN)) && existsSync(note) && readFileSync(note, "utf8") === provider;
 }
 
 async function installProvider(pulumi: string, provider: string, home: string, env: Environment): Promise<void> {
-  const folder = join(home, "plugins", `resource-kubernetes-v${PROVIDER_VERSION}`);
-  const installed = join(folder, "pulumi-resource-kubernetes");
-  const origin = join(home, `${PROVIDER_VERSION}.from`);
-  if (existsSync(installed) && existsSync(origin) && readFileSync(origin, "utf8") === provider) return;
+  if (isInstalled(provider, home)) return;
   await mkdir(home, { recursive: true });
   const outcome = await run(
     pulumi,
     ["plugin", "install", "resource", "kubernetes", PROVIDER_VERSION, "--file", dirname(provider), "--reinstall"],
     { env: { ...env, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" } },
   );
-  if (outcome.status !== 0 || !existsSync(installed)) {
+  if (outcome.status !== 0 || !existsSync(join(home, PLUGIN))) {
     throw new ToolchainError(`pulumi could not install the Kubernetes provider:\n${lastLines(outcome.stderr)}`);
   }
-  await writeFile(origin, provider);
+  await writeFile(noteOf(home), provider);
 }

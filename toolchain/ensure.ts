@@ -272,6 +272,12 @@ function cannotBeHad(source: Source, why: Readonly<Record<Origin, string>>, shop
   const hosts = [...new Set(source.release(shop.platform).map((file) => new URL(file.url).host))];
   const where =
     hosts.length === 0 ? `(its publisher has none for ${shop.platform.os})` : `make ${hosts.join(", ")} reachable`;
+  // Node's fetch goes past a proxy unless it is told.
+  const hasProxy = (shop.env["HTTPS_PROXY"] ?? shop.env["https_proxy"]) !== undefined;
+  const proxy =
+    hasProxy && shop.env["NODE_USE_ENV_PROXY"] === undefined
+      ? "; set NODE_USE_ENV_PROXY=1 to go through your proxy"
+      : "";
   return new ToolchainError(
     [
       `${source.programs.map((program) => program.name).join(", ")} ${source.version} cannot be had`,
@@ -280,7 +286,7 @@ function cannotBeHad(source: Source, why: Readonly<Record<Origin, string>>, shop
       `  build:    ${indent(why.build)}`,
       "one of these helps:",
       `  - install it on PATH, version ${source.accepts.from} or newer, below ${source.accepts.below}: ${source.home}`,
-      `  - download: ${where}, or name a mirror in ${MIRROR_VARIABLE}`,
+      `  - download: ${where}, or name a mirror in ${MIRROR_VARIABLE}${proxy}`,
       `  - install Go ${GO_VERSION} or newer (https://go.dev/dl/), with a module proxy that it can reach`,
     ].join("\n"),
   );

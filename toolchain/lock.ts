@@ -33,7 +33,9 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
     if (text === undefined) continue;
     const holder = holderOf(text);
     if (holder !== undefined && lives(holder)) {
-      if (!told) report.say(`waiting for process ${holder.pid}, which is using ${guards}`);
+      // Two parts of one run may wait for each other; that is nobody else's business.
+      if (!told && holder.pid !== process.pid)
+        report.say(`waiting for process ${holder.pid}, which is using ${guards}`);
       told = true;
       await sleep(interval);
     } else if (await takeAway(file, text)) {

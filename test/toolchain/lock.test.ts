@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withLock } from "../../toolchain/lock.ts";
 import { memory, temporaryFolder } from "./workbench.ts";
 
-test("two runs never work at the same time, and the second says that it waits", async () => {
+test("what needs the lock never works at the same time", async () => {
   const file = join(temporaryFolder(), "lock");
   const report = memory();
   const order: string[] = [];
@@ -25,11 +25,21 @@ test("two runs never work at the same time, and the second says that it waits", 
     { guards: "the cache", report, interval: 1 },
     async () => void order.push("second begins"),
   );
-  while (report.lines.length === 0) await new Promise(setImmediate);
-  expect(report.lines).toEqual([`waiting for process ${process.pid}, which is using the cache`]);
   finish();
   await Promise.all([first, second]);
   expect(order).toEqual(["first begins", "first ends", "second begins"]);
+  expect(report.lines).toEqual([]);
+});
+
+test("another run that holds the lock is waited for, and that is said once", async () => {
+  const file = join(temporaryFolder(), "lock");
+  writeFileSync(file, JSON.stringify({ pid: process.ppid }));
+  const report = memory();
+  const work = withLock(file, { guards: "the cache", report, interval: 1 }, async () => "done");
+  while (report.lines.length === 0) await new Promise(setImmediate);
+  rmSync(file);
+  expect(await work).toBe("done");
+  expect(report.lines).toEqual([`waiting for process ${process.ppid}, which is using the cache`]);
 });
 
 test("the lock is gone when the work fails, and the failure comes through", async () => {
