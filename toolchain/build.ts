@@ -97,7 +97,7 @@ async function goRun(go: Go, args: readonly string[], cwd: string, env: Environm
 }
 
 /** The user's environment, without what could change the build: no flags of his, no other Go, no C compiler. */
-export function goEnvironment(env: Environment): Environment {
+function goEnvironment(env: Environment): Environment {
   // An empty GOFLAGS would let `go env -w GOFLAGS` through.
   return { ...env, GOFLAGS: "-mod=readonly -buildvcs=false", GOTOOLCHAIN: "local", GOWORK: "off", CGO_ENABLED: "0" };
 }

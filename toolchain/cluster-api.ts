@@ -17,7 +17,7 @@ export class ApiError extends Error {
 }
 
 /** A request to the API server. */
-export interface ApiRequest {
+interface ApiRequest {
   readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   readonly body?: unknown;
   /** Media type of the body. @default "application/json" */

@@ -28,7 +28,7 @@ export interface CrdDocument {
 }
 
 /** What is looked at in a definition; the rest goes through untouched. */
-export interface CustomResourceDefinition {
+interface CustomResourceDefinition {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };

@@ -34,7 +34,7 @@ export interface DoctorOptions extends ToolchainOptions {
 }
 
 /** The oldest Node.js that runs the program's TypeScript as it is. */
-export const NODE_VERSION = "22.18.0";
+const NODE_VERSION = "22.18.0";
 
 const GIGABYTE = 1024 ** 3;
 

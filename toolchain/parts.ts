@@ -17,7 +17,7 @@ export type PartName =
   | "kube-score";
 
 /** One program of a source. */
-export interface Program {
+interface Program {
   readonly name: PartName;
   /** Arguments that make it print its version. Without them it counts when it stands beside the source's first program. */
   readonly ask?: readonly string[];
