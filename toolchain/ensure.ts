@@ -202,7 +202,9 @@ async function build(source: Source, shop: Workshop): Promise<readonly ResolvedP
     const programs = Object.keys(step.packages);
     // An interrupted run leaves the programs that it finished.
     if (programs.every((name) => present.has(name))) continue;
-    const activity = shop.report.begin(`building ${programs.join(", ")} ${source.version} with Go`, step.seconds);
+    // More than two names would not fit a line of a terminal.
+    const what = programs.length > 2 ? source.name : programs.join(", ");
+    const activity = shop.report.begin(`building ${what} ${source.version} with Go`, step.seconds);
     try {
       const scratch = join(shop.cache, "scratch");
       await goBuild(step, { modules: shop.modules, scratch, into: place.unfinished, env: shop.env });
