@@ -27,6 +27,11 @@ export interface Program {
   /** The environments that exist, in the order of promotion. */
   readonly environments: readonly string[];
   /**
+   * Settings that are text even where they look like a number or a word of JSON, such as a version "1.5": the engine's
+   * configuration does not tell the two apart. @default none
+   */
+  readonly texts?: readonly string[];
+  /**
    * Builds one environment. Pure: the same settings give the same objects.
    * @throws FaultError with everything that is wrong with the catalogue, the settings and the result.
    */

@@ -1,6 +1,7 @@
 import type { Environment } from "../core/environment.ts";
 import { type Fault, FaultError } from "../core/fault.ts";
-import { isOutput, type KubernetesObject, type Objects } from "../core/object.ts";
+import type { KubernetesObject, Objects } from "../core/object.ts";
+import { unplainFaults } from "../core/plain.ts";
 import { toYamlValue, UnwritableError } from "../core/yaml-text.ts";
 
 /**
@@ -49,7 +50,7 @@ function document(component: string, role: string, object: KubernetesObject, fau
     return toYamlValue(object);
   } catch (error) {
     if (!(error instanceof UnwritableError)) throw error;
-    faults.push(...unwritable(component, role, object));
+    faults.push(...unplainFaults(component, role, object));
     return "";
   }
 }
@@ -59,41 +60,4 @@ function holdsData(object: KubernetesObject): boolean {
     const data: unknown = Reflect.get(object, key);
     return typeof data === "object" && data !== null && Object.keys(data).length > 0;
   });
-}
-
-/** Every value of an object that cannot be written, with its path; values that only an engine knows are never shown. */
-function unwritable(component: string, path: string, value: unknown): readonly Fault[] {
-  if (isOutput(value)) {
-    return [
-      {
-        component,
-        path,
-        problem: "is an Output, which only the engine can resolve",
-        remedy: "give a plain value for rendering, or deliver this environment with `pulumi up`",
-      },
-    ];
-  }
-  if (Array.isArray(value)) return value.flatMap((item, index) => unwritable(component, `${path}.${index}`, item));
-  const prototype: unknown = typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
-  if (typeof value === "object" && value !== null && (prototype === Object.prototype || prototype === null)) {
-    return Object.entries(value).flatMap(([key, inner]) =>
-      inner === undefined ? [] : unwritable(component, `${path}.${key}`, inner),
-    );
-  }
-  if (
-    value === null ||
-    typeof value === "boolean" ||
-    (typeof value === "string" && value.isWellFormed()) ||
-    Number.isFinite(value)
-  )
-    return [];
-  return [
-    {
-      component,
-      path,
-      value: String(value),
-      problem: "but YAML has no such value",
-      remedy: "give text, a number, a list or an object",
-    },
-  ];
 }

@@ -1,0 +1,2 @@
+export { toChart } from "./chart.ts";
+export { fromChart } from "./objects.ts";

@@ -1,0 +1,57 @@
+import type { Fault } from "./fault.ts";
+import { isOutput } from "./object.ts";
+
+/** Whether a value is an object literal: nothing that a file would lose when it writes the properties down. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || isOutput(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Every value inside a value that no file can hold, with its path. The values are not shown: one of them may be secret. */
+export function unplainFaults(component: string, path: string, value: unknown): readonly Fault[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => unplainFaults(component, `${path}.${index}`, item));
+  if (isPlainObject(value)) {
+    return Object.entries(value).flatMap(([key, inner]) =>
+      inner === undefined ? [] : unplainFaults(component, `${path}.${key}`, inner),
+    );
+  }
+  if (isOutput(value)) {
+    return [
+      {
+        component,
+        path,
+        problem: "is an Output, which only the engine can resolve",
+        remedy: "give a plain value here, or deliver this environment with `pulumi up`",
+      },
+    ];
+  }
+  const noun = unplainNoun(value);
+  if (noun === undefined) return [];
+  return [
+    {
+      component,
+      path,
+      problem: `is ${noun}, and no file can hold one`,
+      remedy: "give text, a number, a list or an object",
+    },
+  ];
+}
+
+/** What a single value is, where it is none that JSON has. */
+function unplainNoun(value: unknown): string | undefined {
+  switch (typeof value) {
+    case "string":
+      return value.isWellFormed() ? undefined : "text with half a character (a lone surrogate)";
+    case "number":
+      return Number.isFinite(value) ? undefined : "a number without a value (NaN or infinite)";
+    case "boolean":
+      return undefined;
+    case "object":
+      return value === null ? undefined : `an instance of ${value.constructor?.name ?? "a class"}`;
+    case "undefined":
+      return "a gap in a list";
+    default:
+      return `a ${typeof value}`;
+  }
+}

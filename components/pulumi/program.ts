@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Program, Settings } from "../core/environment.ts";
+import { didYouMean, FaultError } from "../core/fault.ts";
+import { deploy } from "./deploy.ts";
+import { reported } from "./failure.ts";
+
+/**
+ * Runs a program for the stack that the engine was called with: the stack's name is the environment's.
+ * Everything is built and checked before the engine is told of the first resource.
+ * @param options For every component.
+ * @returns The stack's outputs, to be exported.
+ * @throws RunError with every fault, which the engine shows as its message.
+ */
+export function runProgram(
+  program: Program,
+  options: pulumi.ComponentResourceOptions = {},
+): Readonly<Record<string, unknown>> {
+  const environment = reported(() => {
+    const stack = pulumi.getStack();
+    if (!program.environments.includes(stack)) {
+      throw new FaultError([
+        {
+          component: "stack",
+          path: "",
+          value: stack,
+          problem: `but ${program.project} declares no such environment`,
+          remedy: didYouMean(stack, program.environments),
+        },
+      ]);
+    }
+    return program.build(stack, stackSettings(program));
+  });
+  deploy(environment, options);
+  return environment.outputs ?? {};
+}
+
+/** The settings of the current stack under the project's name; a secret one is an Output of its text. */
+export function stackSettings(program: Pick<Program, "project" | "texts">): Settings {
+  const config = new pulumi.Config(program.project);
+  const prefix = `${program.project}:`;
+  const settings: Record<string, unknown> = {};
+  for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) {
+    if (!key.startsWith(prefix)) continue;
+    const name = key.slice(prefix.length);
+    if (isSecret(key)) settings[name] = config.requireSecret(name);
+    else settings[name] = program.texts?.includes(name) === true ? text : settingOf(text);
+  }
+  return settings;
+}
+
+/** The one place where we ask what the engine knows but does not declare in its types. */
+function isSecret(key: string): boolean {
+  const ask: unknown = Reflect.get(pulumi.runtime, "isConfigSecret");
+  return typeof ask === "function" && ask(key) === true;
+}
+
+/**
+ * The engine hands every setting over as text. What is exactly JSON is read as such; "1.10" is not, as it would come back
+ * as 1.1, and stays text.
+ */
+function settingOf(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value === null) return text;
+    return typeof value === "object" || String(value) === text ? value : text;
+  } catch {
+    return text;
+  }
+}
