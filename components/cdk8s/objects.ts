@@ -2,6 +2,7 @@ import { ApiObject } from "cdk8s";
 import type { Construct, IConstruct } from "constructs";
 import { type Fault, FaultError } from "../core/fault.ts";
 import type { KubernetesObject, Objects } from "../core/object.ts";
+import { roleWord } from "../core/role.ts";
 
 /** What constructs call the one object they stand for; such an id says nothing. */
 const ONLY_CHILD: readonly string[] = ["Resource", "Default"];
@@ -55,8 +56,8 @@ function placeOf(construct: IConstruct): string {
 function roleOf(scope: IConstruct, construct: ApiObject): string {
   const all = construct.node.path.split("/");
   const own = all.slice(scope.node.path === "" ? 0 : scope.node.path.split("/").length);
-  if (own.length > 1 && ONLY_CHILD.includes(own.at(-1) ?? "")) own.pop();
-  return own.length === 0 ? construct.kind.slice(0, 1).toLowerCase() + construct.kind.slice(1) : own.join("-");
+  if (ONLY_CHILD.includes(own.at(-1) ?? "")) own.pop();
+  return own.length === 0 ? roleWord(construct.kind) : own.map(roleWord).join("-");
 }
 
 /** cdk8s puts the place, which stands before it already, in front of the reason. */

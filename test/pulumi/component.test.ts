@@ -23,31 +23,22 @@ describe("resources of a component", () => {
     expect(result.objects["settings"]).toBeInstanceOf(k8s.core.v1.ConfigMap);
   });
 
-  test.each([
-    ["v1", "Namespace", "kubernetes:core/v1:Namespace"],
-    ["apps/v1", "Deployment", "kubernetes:apps/v1:Deployment"],
-    ["policy/v1", "PodDisruptionBudget", "kubernetes:policy/v1:PodDisruptionBudget"],
-    ["networking.k8s.io/v1", "NetworkPolicy", "kubernetes:networking.k8s.io/v1:NetworkPolicy"],
-    ["autoscaling/v2", "HorizontalPodAutoscaler", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"],
-    ["batch/v1", "CronJob", "kubernetes:batch/v1:CronJob"],
-    [
-      "rbac.authorization.k8s.io/v1",
-      "RoleBinding",
-      "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
-      { roleRef: {} },
-    ],
-    [
-      "apiextensions.k8s.io/v1",
-      "CustomResourceDefinition",
-      "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
-      { spec: {} },
-    ],
-    ["flowcontrol.apiserver.k8s.io/v1", "FlowSchema", "kubernetes:flowcontrol.apiserver.k8s.io/v1:FlowSchema"],
-  ])("%s %s is made by its class", async (apiVersion, kind, type, required = {}) => {
+  test.each<{ apiVersion: string; kind: string; required?: object }>([
+    { apiVersion: "v1", kind: "Namespace" },
+    { apiVersion: "apps/v1", kind: "Deployment" },
+    { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
+    { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" },
+    { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler" },
+    { apiVersion: "batch/v1", kind: "CronJob" },
+    { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", required: { roleRef: {} } },
+    { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", required: { spec: {} } },
+    { apiVersion: "flowcontrol.apiserver.k8s.io/v1", kind: "FlowSchema" },
+  ])("$apiVersion $kind is made by its class", async ({ apiVersion, kind, required }) => {
     const { registered, result } = await run(
       () => new Component(TYPE, "one", { it: { apiVersion, kind, metadata: { name: "one" }, ...required } }),
     );
-    expect(registered.at(-1)).toMatchObject({ type, name: "one-it" });
+    const group = apiVersion === "v1" ? "core/v1" : apiVersion;
+    expect(registered.at(-1)).toMatchObject({ type: `kubernetes:${group}:${kind}`, name: "one-it" });
     expect(result.objects["it"]).not.toBeInstanceOf(k8s.apiextensions.CustomResource);
   });
 

@@ -39,7 +39,7 @@ export async function run<T>(program: () => T, stack = "dev", project = "shop"):
     stack,
   );
   const told = new Map<pulumi.Resource, Told>();
-  let result: { readonly value: T } | undefined;
+  let result: { readonly value: T } | { readonly thrown: unknown } | undefined;
   await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation(({ resource, name, type, opts }) => {
       const above = opts.parent === undefined ? "" : `${told.get(opts.parent)?.identity.replace(/::.*/, "")}$`;
@@ -47,13 +47,19 @@ export async function run<T>(program: () => T, stack = "dev", project = "shop"):
       told.set(resource, { type, name, options: opts, identity: `${above}${type}::${name}`, former });
       return undefined;
     });
-    result = { value: program() };
+    // The SDK leaves a program's error to the process; a test wants it here.
+    try {
+      result = { value: program() };
+    } catch (thrown) {
+      result = { thrown };
+    }
     return {};
   });
   // Outputs are registered behind the resources themselves; the next run must not be told of them.
   await Promise.all([...told.keys()].map(({ urn }) => known(urn)));
   await pulumi.runtime.disconnect();
   if (result === undefined) throw new Error("the program did not run");
+  if ("thrown" in result) throw result.thrown;
   return { result: result.value, registered, told: [...told.values()] };
 }
 
