@@ -1,0 +1,28 @@
+import { join, relative } from "node:path";
+import { clusterStatus, reportTo, startCluster, stopCluster } from "../../toolchain/index.ts";
+import { Failure } from "../failure.ts";
+import { openProject } from "../project.ts";
+
+export type ClusterVerb = "start" | "stop" | "delete" | "status";
+
+/** The embedded cluster alone. */
+export async function clusterCommand(verb: ClusterVerb): Promise<void> {
+  const { state } = await openProject();
+  const folder = join(state, "cluster");
+  const report = reportTo(process.stderr);
+  if (verb === "start") {
+    const cluster = await startCluster({ folder, report });
+    return console.log(`running at ${cluster.server}; KUBECONFIG=${relative(process.cwd(), cluster.kubeconfig)}`);
+  }
+  if (verb === "status") {
+    const status = await clusterStatus({ folder });
+    const nodes = status.nodes === undefined ? "" : `, ${status.nodes.ready} of ${status.nodes.all} nodes ready`;
+    console.log(
+      status.state === "none" ? "there is no embedded cluster" : `${status.state} at ${status.server}${nodes}`,
+    );
+    if (status.state !== "running") throw new Failure("", 3);
+    return;
+  }
+  await stopCluster({ folder, delete: verb === "delete", report });
+  console.log(verb === "delete" ? "nothing is left of it" : "stopped; its objects are kept");
+}
