@@ -26,7 +26,10 @@ function lockHash() {
 }
 
 function isInstalled() {
-  return existsSync(STAMP) && readFileSync(STAMP, "utf8") === lockHash();
+  if (existsSync(STAMP)) return readFileSync(STAMP, "utf8") === lockHash();
+  // Somebody ran npm themselves: its own record is newer than what it installed from.
+  const record = join(MODULES, ".package-lock.json");
+  return existsSync(record) && statSync(record).mtimeMs >= statSync(join(ROOT, "package-lock.json")).mtimeMs;
 }
 
 function sleep(milliseconds) {

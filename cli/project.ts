@@ -9,7 +9,7 @@ import { readSettings } from "./settings.ts";
 export interface Project {
   readonly root: string;
   readonly program: Program;
-  /** Where this command line keeps what must not be in Git. */
+  /** Where this command line keeps what must not be in Git. @default .fairlead in the checkout, or FAIRLEAD_STATE */
   readonly state: string;
 }
 
@@ -36,7 +36,7 @@ export async function openProject(from: string = process.cwd()): Promise<Project
       "export const program: Program = …",
     );
   }
-  return { root, program: module.program, state: join(root, ".fairlead") };
+  return { root, program: module.program, state: resolve(process.env["FAIRLEAD_STATE"] ?? join(root, ".fairlead")) };
 }
 
 function projectRoot(from: string): string {

@@ -1,0 +1,100 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Deployment, placed } from "../../components/index.ts";
+import { fromYaml } from "../../components/yaml/index.ts";
+import { program } from "../../infra/program.ts";
+import { type Cli, openCli } from "./cli.ts";
+import { type ClusterObjects, clusterObjects } from "./objects.ts";
+
+let cli: Cli;
+let cluster: ClusterObjects;
+
+beforeAll(async () => {
+  cli = openCli();
+  const started = await cli.run("cluster", "start");
+  expect(started.stderr).not.toMatch(/warn/i);
+  expect(started.status, started.stderr).toBe(0);
+  cluster = clusterObjects(cli.kubeconfig);
+});
+
+afterAll(async () => {
+  await cli.close();
+  expect(existsSync(cli.state)).toBe(false);
+});
+
+test("preview before the first up says what will be made", async () => {
+  const preview = await cli.run("preview", "dev");
+  expect(preview.status, preview.stderr).toBe(0);
+  expect(preview.stdout).toMatch(/\d+ to create/);
+});
+
+describe.each(program.environments)("%s", (name) => {
+  const environment = program.build(name, {});
+  const namespace = String(environment.outputs?.["namespace"]);
+
+  test("up brings every object and every pod", async () => {
+    const up = await cli.run("up", name);
+    expect(up.status, up.stderr).toBe(0);
+    expect(up.stderr).not.toMatch(/warn/i);
+    expect(up.stdout).toContain(`environment ${name} is up`);
+    const deployments = (await cluster.list("apps/v1", "deployments", namespace)) as readonly (Deployment & {
+      readonly status?: { readonly replicas?: number; readonly readyReplicas?: number };
+    })[];
+    expect(deployments.map((one) => one.metadata.name).sort()).toEqual(
+      [...placed(environment)]
+        .flatMap(({ object }) => (object.kind === "Deployment" ? [object.metadata.name] : []))
+        .sort(),
+    );
+    for (const { metadata, status } of deployments) {
+      expect(status?.readyReplicas ?? 0, metadata.name).toBeGreaterThan(0);
+      expect(status?.readyReplicas, metadata.name).toBe(status?.replicas);
+    }
+  });
+
+  test("a second up changes nothing", async () => {
+    const again = await cli.run("up", name);
+    expect(again.status, again.stderr).toBe(0);
+    expect(again.stderr).toContain("nothing to change");
+  });
+
+  test("what render writes is what up made, down to the last field", async () => {
+    const out = mkdtempSync(join(tmpdir(), "fairlead-render-"));
+    try {
+      expect((await cli.run("render", name, "--out", out)).status).toBe(0);
+      const folder = join(out, name);
+      const objects = readdirSync(folder).flatMap((file) =>
+        Object.values(fromYaml(readFileSync(join(folder, file), "utf8"), { file })),
+      );
+      expect(objects).toHaveLength([...placed(environment)].length);
+      for (const object of objects) expect(await cluster.dryRun(object)).toEqual(await cluster.read(object));
+    } finally {
+      rmSync(out, { recursive: true });
+    }
+  });
+});
+
+test("the dry run sees a difference and refuses a misspelt field", async () => {
+  const { deployment } = program.build("dev", {}).members["order"]?.objects ?? {};
+  if (deployment === undefined) throw new Error("order has no deployment");
+  const { spec } = deployment as Deployment;
+  const changed: Deployment = {
+    ...(deployment as Deployment),
+    spec: { ...spec, minReadySeconds: 7 } as NonNullable<Deployment["spec"]>,
+  };
+  expect(await cluster.dryRun(changed)).not.toEqual(await cluster.read(deployment));
+  const misspelt = { ...deployment, spec: { ...spec, replicsa: 3 } };
+  await expect(cluster.dryRun(misspelt)).rejects.toThrow(/replicsa/);
+});
+
+test("down leaves nothing in the cluster and nothing in the state", async () => {
+  for (const name of program.environments) {
+    const down = await cli.run("down", name);
+    expect(down.status, down.stderr).toBe(0);
+  }
+  const namespaces = (await cluster.list("v1", "namespaces")).map((one) => one.metadata.name).sort();
+  expect(namespaces).toEqual(["default", "kube-node-lease", "kube-public", "kube-system"]);
+  const stacks = join(cli.state, "backend/.pulumi/stacks/shop");
+  expect(existsSync(stacks) ? readdirSync(stacks).filter((file) => file.endsWith(".json")) : []).toEqual([]);
+});

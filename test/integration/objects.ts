@@ -1,0 +1,53 @@
+import type { KubernetesObject } from "../../components/index.ts";
+import { clusterApi, readKubeconfig } from "../../toolchain/cluster-api.ts";
+
+/** What the API server keeps for itself and what changes with each write. */
+const OWN: readonly string[] = ["managedFields", "resourceVersion", "generation"];
+
+/** A cluster's objects, as its API server has them. */
+export interface ClusterObjects {
+  readonly read: (object: KubernetesObject) => Promise<KubernetesObject>;
+  /** What a server-side apply would make of it, unknown fields refused. Nothing is changed. */
+  readonly dryRun: (object: KubernetesObject) => Promise<KubernetesObject>;
+  readonly list: (apiVersion: string, plural: string, namespace?: string) => Promise<readonly KubernetesObject[]>;
+}
+
+export function clusterObjects(kubeconfig: string): ClusterObjects {
+  const api = clusterApi(readKubeconfig(kubeconfig));
+  const plurals = new Map<string, Promise<ReadonlyMap<string, string>>>();
+  const root = (apiVersion: string) => (apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`);
+  const pluralsOf = async (apiVersion: string) => {
+    const { resources } = (await api(root(apiVersion))) as {
+      readonly resources: readonly { readonly name: string; readonly kind: string }[];
+    };
+    return new Map(resources.filter(({ name }) => !name.includes("/")).map(({ name, kind }) => [kind, name]));
+  };
+  const pathOf = async ({ apiVersion, kind, metadata }: KubernetesObject) => {
+    const known = plurals.get(apiVersion) ?? pluralsOf(apiVersion);
+    plurals.set(apiVersion, known);
+    const namespace = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;
+    return `${root(apiVersion)}${namespace}/${(await known).get(kind)}/${metadata.name}`;
+  };
+  return {
+    read: async (object) => stripped(await api(await pathOf(object))),
+    dryRun: async (object) =>
+      stripped(
+        await api(`${await pathOf(object)}?dryRun=All&force=true&fieldManager=fairlead-test&fieldValidation=Strict`, {
+          method: "PATCH",
+          body: object,
+          contentType: "application/apply-patch+yaml",
+        }),
+      ),
+    list: async (apiVersion, plural, namespace) => {
+      const scope = namespace === undefined ? "" : `/namespaces/${namespace}`;
+      return ((await api(`${root(apiVersion)}${scope}/${plural}`)) as { readonly items: readonly KubernetesObject[] })
+        .items;
+    },
+  };
+}
+
+function stripped(object: unknown): KubernetesObject {
+  const copy = object as KubernetesObject & { readonly metadata: Record<string, unknown> };
+  for (const key of OWN) delete copy.metadata[key];
+  return copy;
+}
