@@ -18,8 +18,20 @@ const SHOWN_CHARACTERS = 80;
 
 function shown(value: unknown): string {
   if (isOutput(value)) return "an Output";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = jsonText(value) ?? String(value);
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+}
+
+/** A value as JSON, whatever it is: a message about a bad value must not fail on it. */
+function jsonText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, (_, inner: unknown) => {
+      if (isOutput(inner)) return "an Output";
+      return typeof inner === "bigint" ? String(inner) : inner;
+    });
+  } catch {
+    return "a value that holds itself";
+  }
 }
 
 /** The sentence a person reads: place, value, problem, remedy. */

@@ -1,5 +1,5 @@
 /** Keys that a reader of a Kubernetes object looks for first. Everything else is sorted. */
-const FIRST: readonly string[] = ["apiVersion", "kind", "metadata", "name", "namespace"];
+const FIRST: readonly string[] = ["apiVersion", "kind", "metadata", "name", "namespace", "labels"];
 
 /** Thrown for a value that YAML text cannot hold; says where it stands. */
 export class UnwritableError extends Error {
@@ -105,19 +105,21 @@ function keyText(key: string): string {
   const known = KEYS.get(key);
   if (known !== undefined) return known;
   // A key of more than 1,024 characters, or of several lines, needs the explicit form, which a quoted key avoids.
-  const text = isPlainText(key) && key.length <= 128 ? key : quoted(key);
+  const text = isPlainText(key) && key.length <= 128 && !key.includes(":") ? key : quoted(key);
   if (KEYS.size < KEYS_KEPT) KEYS.set(key, text);
   return text;
 }
 
-// Begins with a letter, slash, dot or underscore; goes on with what is never a sign of YAML's own.
-const PLAIN = /^[A-Za-z_/][-A-Za-z0-9_./+=@$%^(){};<>?~,]*(?: [-A-Za-z0-9_./+=@$%^();<>?~,]+)*$/;
-const URLS = /^[a-z][a-z0-9+.-]*:\/\/[-A-Za-z0-9_./+=@%?&~]+$|^[-a-z0-9.]+(?:\/[-a-zA-Z0-9._]+)+:[-A-Za-z0-9._]*[A-Za-z][-A-Za-z0-9._]*$/;
-// Words that YAML 1.1 or 1.2 read as something else: https://yaml.org/type/bool.html, null, float, merge.
-const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|[-+]?\.(?:inf|nan)|[-+]?\d.*|[-+._\d]*e[-+]?[\d_]+|=|<<|~)$/i;
+// Begins with a letter, slash or underscore and goes on with what is never a sign of YAML's own; a colon only inside a word.
+const PLAIN =
+  /^[A-Za-z_/](?:[-A-Za-z0-9_./+=@$%^(){};<>?~,]|:(?=[-A-Za-z0-9_./]))*(?: (?:[-A-Za-z0-9_./+=@$%^();<>?~,]|:(?=[-A-Za-z0-9_./]))+)*$/;
+// Amounts and spans as Kubernetes writes them: no YAML reads digits with such a letter behind them as a number.
+const AMOUNT = /^\d+(?:\.\d+)?(?:m|k|M|G|T|Ki|Mi|Gi|Ti|ms|s|h|%)$/;
+// Words that begin with a letter and that some YAML reads as something else; "e5" is a number to one.
+const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|e[-+]?[\d_]+)$/i;
 
 function isPlainText(text: string): boolean {
-  return PLAIN.test(text) ? !RESERVED.test(text) : URLS.test(text);
+  return PLAIN.test(text) ? !RESERVED.test(text) : AMOUNT.test(text);
 }
 
 function scalar(text: string, indent: string): string {
@@ -131,7 +133,8 @@ const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\
 
 /** Several lines as they are, where YAML keeps them so; undefined where it would not. */
 function block(text: string, indent: string): string | undefined {
-  if (UNPRINTABLE.test(text) || /^[ \t\n]/.test(text) || /[ \t](?:\n|$)/.test(text) || text.includes("\t")) return undefined;
+  if (UNPRINTABLE.test(text) || /^[ \t\n]/.test(text) || /[ \t](?:\n|$)/.test(text) || text.includes("\t"))
+    return undefined;
   const endings = text.length - text.replace(/\n+$/, "").length;
   const header = endings === 0 ? "|-" : endings === 1 ? "|" : "|+";
   const body = endings === 0 ? text : text.slice(0, -1);

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../components/core/object.ts";
 import { Component, Microservice } from "../../components/pulumi/index.ts";
-import { changes, known, run } from "./engine.ts";
+import { changes, known, run, secretPaths } from "./engine.ts";
 
 const namespace = "shop";
 const service = { apiVersion: "v1", kind: "Service", metadata: { name: "order", namespace }, spec: { ports: [] } };
@@ -81,6 +81,24 @@ describe("resources of a component", () => {
       () => new Component(TYPE, "order", { settings: { ...settings, data: { a: pulumi.output("later") } } }),
     );
     expect(registered[1]?.inputs["data"]).toEqual({ a: "later" });
+  });
+
+  test("a secret stays a secret on its way, in a Secret and in any other object", async () => {
+    const value = () => pulumi.secret("hunter2");
+    const { registered } = await run(
+      () =>
+        new Component(TYPE, "order", {
+          secret: { ...settings, kind: "Secret", data: { a: value() } },
+          monitor: { ...monitor, spec: { endpoints: [{ token: value() }] } },
+        }),
+    );
+    const paths = Object.fromEntries(registered.map(({ name, inputs }) => [name, secretPaths(inputs)]));
+    expect(paths["order-secret"]).not.toEqual([]);
+    expect(paths["order-monitor"]).not.toEqual([]);
+    for (const { inputs } of registered) {
+      const shown = JSON.stringify(inputs, (_, inner) => (secretPaths(inner)[0] === "" ? "secret" : inner));
+      expect(shown).not.toContain("hunter2");
+    }
   });
 
   test("a property that the SDK's class would lose is refused by name", async () => {

@@ -95,3 +95,21 @@ export function changes(
   }
   return { made, removed: [...left.values()] };
 }
+
+/** The mark that the engine's wire format puts on a secret. https://www.pulumi.com/docs/concepts/secrets/ */
+const SECRET = { key: "4dabf18193072939515e22adb298388d", value: "1b47061264138c4ac30d75fd1eb44270" };
+
+/** What was registered, with every secret opened. */
+export function opened(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(opened);
+  if (typeof value !== "object" || value === null) return value;
+  if (Reflect.get(value, SECRET.key) === SECRET.value) return opened(Reflect.get(value, "value"));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, opened(inner)]));
+}
+
+/** Paths of what was registered as secret. */
+export function secretPaths(value: unknown, path = ""): readonly string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Reflect.get(value, SECRET.key) === SECRET.value) return [path];
+  return Object.entries(value).flatMap(([key, inner]) => secretPaths(inner, path === "" ? key : `${path}.${key}`));
+}

@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Objects } from "../../components/core/object.ts";
+import { cronJob, microservice, secretStore, teamNamespace, worker } from "../../components/index.ts";
+
+const facts = { namespace: "shop", owner: "checkout", image: "registry.example.com/shop/order:1.0.0" };
+const full = {
+  ...facts,
+  partOf: "shop",
+  version: "1.0.0",
+  calls: ["user", { service: "search", namespace: "other", ports: [9090] }, { host: "api.example.com" }],
+  config: {
+    "order.yaml": { content: { timeout: "3s", flags: { yes: "no", number: "007" } } },
+  },
+  variables: { LOG_LEVEL: "debug", EMPTY: "", LINES: "a\nb\n" },
+  resources: { requests: { cpu: "200m" }, limits: { memory: "256Mi" } },
+  volumes: { labels: { path: "/var/lib/labels", size: "128Mi" } },
+};
+
+/** A row for every component, with the fewest props and with many. A new component adds its rows here. */
+export const components: Readonly<Record<string, () => Objects>> = {
+  "a microservice": () => microservice({ ...facts, name: "order", ports: { http: 8080 } }),
+  "a microservice with everything": () =>
+    microservice({
+      ...full,
+      name: "order",
+      ports: { http: 8080, grpc: 9090, metrics: 9100 },
+      scale: { min: 2, max: 8 },
+      calledBy: ["web", { namespace: "monitoring" }],
+      secrets: { DATABASE_URL: { store: "vault", key: "shop/order/database-url" } },
+      spread: "required",
+      debug: { pprof: true },
+    }),
+  "a microservice with an image and a secret that only the engine knows": () =>
+    microservice({
+      ...facts,
+      name: "order",
+      image: pulumi.output("registry.example.com/shop/order@sha256:0123"),
+      ports: { http: 8080 },
+      secrets: { DATABASE_URL: { value: pulumi.secret("postgres://order") } },
+    }),
+  "a worker": () => worker({ ...facts, name: "notifier" }),
+  "a worker with everything": () => worker({ ...full, name: "notifier", metricsPort: 9100, scale: { min: 1, max: 4 } }),
+  "a cron job": () => cronJob({ ...facts, name: "reconcile", schedule: "0 3 * * *" }),
+  "a cron job with everything": () =>
+    cronJob({ ...full, name: "reconcile", schedule: "@daily", deadline: "30m", retries: 0, suspended: true }),
+  "a team namespace": () => teamNamespace({ name: "shop" }),
+  "a team namespace with everything": () =>
+    teamNamespace({
+      name: "shop",
+      owner: "checkout",
+      partOf: "shop",
+      quota: { cpu: "4", memory: "4Gi", pods: 40 },
+      podSecurity: "baseline",
+      labels: { "istio-injection": "enabled" },
+    }),
+  "a secret store": () =>
+    secretStore({ name: "vault", namespace: "shop", vault: { server: "https://vault.example.com", role: "shop" } }),
+  "a secret store of placeholders": () =>
+    secretStore({ name: "vault", namespace: "shop", placeholders: { "shop/order/database-url": "placeholder" } }),
+};
