@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Program, Settings } from "../core/environment.ts";
 import { didYouMean, FaultError } from "../core/fault.ts";
+import { settingValue } from "../core/setting.ts";
 import { deploy } from "./deploy.ts";
 import { reported } from "./failure.ts";
 
@@ -43,7 +44,7 @@ export function stackSettings(program: Pick<Program, "project" | "texts">): Sett
     if (!key.startsWith(prefix)) continue;
     const name = key.slice(prefix.length);
     if (isSecret(key)) settings[name] = config.requireSecret(name);
-    else settings[name] = program.texts?.includes(name) === true ? text : settingOf(text);
+    else settings[name] = settingValue(text, program.texts?.includes(name) === true);
   }
   return settings;
 }
@@ -52,18 +53,4 @@ export function stackSettings(program: Pick<Program, "project" | "texts">): Sett
 function isSecret(key: string): boolean {
   const ask: unknown = Reflect.get(pulumi.runtime, "isConfigSecret");
   return typeof ask === "function" && ask(key) === true;
-}
-
-/**
- * The engine hands every setting over as text. What is exactly JSON is read as such; "1.10" is not, as it would come back
- * as 1.1, and stays text.
- */
-function settingOf(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (value === null) return text;
-    return typeof value === "object" || String(value) === text ? value : text;
-  } catch {
-    return text;
-  }
 }
