@@ -2,7 +2,7 @@ import { ApiObject, Chart } from "cdk8s";
 import type { Construct } from "constructs";
 import { FaultError } from "../core/fault.ts";
 import type { Objects } from "../core/object.ts";
-import { unplainFaults } from "../core/plain.ts";
+import { plainCopy, unplainFaults } from "../core/plain.ts";
 
 /**
  * A component's objects as a cdk8s chart: an ApiObject for each role, which bears the role as its id.
@@ -13,17 +13,6 @@ export function toChart(scope: Construct, id: string, objects: Objects): Chart {
   const faults = Object.entries(objects).flatMap(([role, object]) => unplainFaults(id, role, object));
   if (faults.length > 0) throw new FaultError(faults);
   const chart = new Chart(scope, id);
-  for (const [role, object] of Object.entries(objects)) {
-    // cdk8s asks for maps that may be written to, and makes copies of them.
-    const { labels, annotations, ...metadata } = object.metadata;
-    new ApiObject(chart, role, {
-      ...object,
-      metadata: {
-        ...metadata,
-        ...(labels === undefined ? {} : { labels: { ...labels } }),
-        ...(annotations === undefined ? {} : { annotations: { ...annotations } }),
-      },
-    });
-  }
+  for (const [role, object] of Object.entries(objects)) new ApiObject(chart, role, { ...plainCopy(object) });
   return chart;
 }

@@ -8,6 +8,18 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   return prototype === Object.prototype || prototype === null;
 }
 
+/**
+ * A copy for code that is not ours, which may write to what it gets or expect every map to have Object's prototype.
+ * Undefined properties are left out; Outputs and everything else that is no plain value are kept as they are.
+ */
+export function plainCopy<T>(value: T): T;
+export function plainCopy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => plainCopy(item));
+  if (!isPlainObject(value)) return value;
+  const kept = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(kept.map(([key, inner]) => [key, plainCopy(inner)]));
+}
+
 /** Every value inside a value that no file can hold, with its path. The values are not shown: one of them may be secret. */
 export function unplainFaults(component: string, path: string, value: unknown): readonly Fault[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => unplainFaults(component, `${path}.${index}`, item));

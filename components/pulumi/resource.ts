@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesObject } from "../core/object.ts";
+import { plainCopy } from "../core/plain.ts";
 
 /** The engine's class for each object that components yield, by apiVersion and kind. What is not here is a CustomResource. */
 interface Classes {
@@ -64,8 +65,8 @@ export function resourceOf(
   options: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource {
   const Class = builtIn(object) ?? (k8s.apiextensions.CustomResource as ResourceClass);
-  const resource = made(Class, name, object, options);
-  const lost = Object.keys(object).filter((key) => !(key in resource));
+  const resource = made(Class, name, plainCopy(object), options);
+  const lost = Object.keys(object).filter((key) => Reflect.get(object, key) !== undefined && !(key in resource));
   if (lost.length > 0) {
     throw new pulumi.RunError(
       `${name}: ${lost.join(", ")} stands in no ${object.apiVersion} ${object.kind} that @pulumi/kubernetes knows; remove it or update the package`,

@@ -119,7 +119,7 @@ function valueFaults(document: Document.Parsed, at: At): readonly Fault[] {
           problem,
           remedy: `write &${node.source} before what is meant`,
         });
-      } else if (isScalar(node) && typeof node.value === "number" && !isExact(node.value)) {
+      } else if (isScalar(node) && typeof node.value === "number" && !isExact(node.value, node.source)) {
         const problem = "but no number of JSON holds it exactly";
         faults.push({
           component,
@@ -134,8 +134,9 @@ function valueFaults(document: Document.Parsed, at: At): readonly Fault[] {
   return faults;
 }
 
-function isExact(value: number): boolean {
-  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+/** Digits must not change; a number with a point or an exponent is near enough by its nature, when it is one at all. */
+function isExact(value: number, source = ""): boolean {
+  return Number.isFinite(value) && (/[.eE]/.test(source) || Number.isSafeInteger(value));
 }
 
 function documentObjects(document: Document.Parsed, at: At, faults: Fault[]): readonly Read[] {

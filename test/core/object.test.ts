@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Environment, placed } from "../../components/core/environment.ts";
 import { identity, isOutput, type KubernetesObject, present } from "../../components/core/object.ts";
-import { isPlainObject, unplainFaults } from "../../components/core/plain.ts";
+import { isPlainObject, plainCopy, unplainFaults } from "../../components/core/plain.ts";
 import { fakeOutput } from "./fake-output.ts";
 
 const object = (apiVersion: string, kind: string, name: string, namespace?: string): KubernetesObject => ({
@@ -101,5 +101,29 @@ describe("plain values", () => {
 
   test.each([[[]], [null], [new Map()], [fakeOutput(1)], ["text"]])("%s is no object literal", (value) => {
     expect(isPlainObject(value)).toBe(false);
+  });
+});
+
+describe("a copy for code that is not ours", () => {
+  test("is equal, shares nothing that can be written to, and has no undefined properties", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const original = { value, none: undefined };
+        const copy = plainCopy(original);
+        expect(copy).toEqual({ value });
+        expect("none" in copy).toBe(false);
+        if (typeof value === "object" && value !== null) expect(copy.value).not.toBe(value);
+      }),
+    );
+  });
+
+  test("keeps Outputs as they are", () => {
+    const output = fakeOutput(1);
+    expect(plainCopy({ a: [output] }).a[0]).toBe(output);
+  });
+
+  test("gives every map Object's prototype", () => {
+    const grouped = plainCopy({ groups: Object.groupBy([1, 2], (one) => (one > 1 ? "more" : "one")) });
+    expect(Object.getPrototypeOf(grouped.groups)).toBe(Object.prototype);
   });
 });

