@@ -14,7 +14,8 @@ export type PartName =
   | "kwok"
   | "kwokctl"
   | "kubeconform"
-  | "kube-score";
+  | "kube-score"
+  | "promtool";
 
 /** One program of a source. */
 interface Program {
@@ -297,6 +298,33 @@ export const SOURCES: readonly Source[] = [
     ],
     home: "https://github.com/zegl/kube-score#installation",
   },
+  {
+    name: "promtool",
+    version: "3.15.0",
+    // Unit tests of rules have their present form since 2.40.
+    accepts: { from: "2.40.0", below: "4.0.0" },
+    programs: [{ name: "promtool", ask: ["--version"] }],
+    release: ({ os, arch }) => {
+      const base = `${GITHUB}/prometheus/prometheus/releases/download/v3.15.0`;
+      const folder = `prometheus-3.15.0.${os}-${arch}`;
+      return [
+        {
+          url: `${base}/${folder}.tar.gz`,
+          checksum: { kind: "list", url: `${base}/sha256sums.txt` },
+          holds: { promtool: `${folder}/promtool` },
+        },
+      ];
+    },
+    builds: [
+      {
+        folder: "promtool",
+        packages: { promtool: "github.com/prometheus/prometheus/cmd/promtool" },
+        set: { "github.com/prometheus/common/version.Version": "3.15.0" },
+        seconds: 225,
+      },
+    ],
+    home: "https://prometheus.io/download/",
+  },
 ];
 
 /** The source of a program. Throws on a program that no source makes, which is a slip in this table. */
@@ -321,4 +349,4 @@ export const CLUSTER_PARTS: readonly PartName[] = [
 ];
 
 /** What the tests ask for a second opinion. */
-export const PEER_PARTS: readonly PartName[] = ["kubeconform", "kube-score"];
+export const PEER_PARTS: readonly PartName[] = ["kubeconform", "kube-score", "promtool"];
