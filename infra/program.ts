@@ -7,6 +7,7 @@ import { services } from "./services.ts";
 export const program: Program = {
   project: "shop",
   environments: Object.keys(environments),
+  texts: ["namespace", "version"],
   build: buildEnvironment,
 };
 
