@@ -1,44 +1,53 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from "commander";
-import { FaultError } from "../components/core/fault.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Command, CommanderError } from "commander";
 import { Failure } from "./failure.ts";
 
-const context = new Option(
+const CONTEXT = [
   "--context <name>",
-  "a cluster of your kubeconfig, with your Pulumi login; nothing is started",
-);
+  "a cluster of your kubeconfig, with your own Pulumi login; nothing is started",
+] as const;
+const YES = ["-y, --yes", "with --context: do not ask"] as const;
+
+interface Chosen {
+  readonly context?: string;
+  readonly yes?: boolean;
+}
 
 function commandLine(): Command {
   const fairlead = new Command("fairlead")
-    .description("Brings environments of Go microservices up, on Kubernetes, from one description of each service.")
+    .description("Brings environments of Go microservices up on Kubernetes, from one description of each service.")
+    .version(version(), "-V, --version")
     .showSuggestionAfterError()
     .showHelpAfterError("(--help says what there is)")
+    .addHelpText(
+      "after",
+      "\nWithout --context everything happens in an embedded cluster on this machine: a real control plane, played nodes.\nThe environment is dev unless it is named.",
+    )
     .exitOverride();
   const forEnvironment = (name: string, description: string) =>
     fairlead.command(name).description(description).argument("[environment]", "dev, staging, prod, …", "dev");
 
   forEnvironment("up", "bring an environment up and say what runs and where")
-    .addOption(context)
-    .option("-y, --yes", "with --context: do not ask")
-    .action(async (environment: string, options: { context?: string; yes?: boolean }) =>
-      (await import("./commands/up.ts")).up(environment, options),
-    );
-  forEnvironment("preview", "say what `up` would change")
-    .addOption(context)
-    .action(async (environment: string, options: { context?: string }) =>
-      (await import("./commands/preview.ts")).preview(environment, options),
-    );
+    .option(...CONTEXT)
+    .option(...YES)
+    .action(async (name: string, chosen: Chosen) => (await import("./commands/up.ts")).up(name, chosen));
+  forEnvironment("preview", "say what up would change")
+    .option(...CONTEXT)
+    .action(async (name: string, chosen: Chosen) => (await import("./commands/preview.ts")).preview(name, chosen));
   forEnvironment("down", "remove everything of an environment")
-    .addOption(context)
-    .option("-y, --yes", "with --context: do not ask")
-    .action(async (environment: string, options: { context?: string; yes?: boolean }) =>
-      (await import("./commands/down.ts")).down(environment, options),
+    .option(...CONTEXT)
+    .option(...YES)
+    .option("--all", "the embedded cluster with every environment in it")
+    .action(async (name: string, chosen: Chosen & { readonly all?: boolean }) =>
+      (await import("./commands/down.ts")).down(name, chosen),
     );
-  forEnvironment("render", "write an environment's objects as YAML")
-    .option("--check", "write nothing, fail when the files are stale")
+  forEnvironment("render", "write an environment's objects as YAML, the same that up applies")
+    .option("--check", "write nothing; fail when the files are not what the description says")
     .option("--out <folder>", "where to write", "deploy")
-    .action(async (environment: string, options: { check?: boolean; out: string }) =>
-      (await import("./commands/render.ts")).render(environment, options),
+    .action(async (name: string, options: { readonly check?: boolean; readonly out: string }) =>
+      (await import("./commands/render.ts")).render(name, options),
     );
   fairlead
     .command("doctor")
@@ -49,7 +58,7 @@ function commandLine(): Command {
     ["start", "start it, or leave it running"],
     ["stop", "stop it and keep its objects"],
     ["delete", "stop it and leave nothing of it"],
-    ["status", "say whether it runs"],
+    ["status", "say whether it runs; status 3 when it does not"],
   ] as const) {
     cluster
       .command(verb)
@@ -59,29 +68,39 @@ function commandLine(): Command {
   return fairlead;
 }
 
-/** Errors that are meant for the user: their message is all there is to say. */
-function isExpected(error: unknown): error is Error {
-  return (
-    error instanceof FaultError ||
-    error instanceof Failure ||
-    (error instanceof Error && error.name === "ToolchainError")
-  );
+/** The package's own version; this file is in cli/ of the checkout, or in dist/cli/ of the package. */
+function version(): string {
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    const file = join(folder, "package.json");
+    if (existsSync(file)) return String(Reflect.get(Object(JSON.parse(readFileSync(file, "utf8"))), "version"));
+  }
+  return "unknown";
 }
 
-async function main(): Promise<void> {
-  try {
-    await commandLine().parseAsync();
-  } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode;
-    else if (isExpected(error)) {
-      if (error.message !== "") console.error(error.message);
-      process.exitCode = error instanceof Failure ? error.status : 1;
-    } else {
-      console.error(error instanceof Error ? error.stack : error);
-      console.error("\nThis is a fault of Fairlead itself: please report it with the lines above.");
-      process.exitCode = 70;
-    }
+/** Errors that are meant for the user, by name: a project may throw those of a copy of the package of its own. */
+const EXPECTED = ["FaultError", "Failure", "ToolchainError"];
+
+function explain(error: unknown): void {
+  process.exitCode = 1;
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else if (error instanceof Error && EXPECTED.includes(error.name)) {
+    if (error.message !== "") console.error(error.message);
+    if (error instanceof Failure) process.exitCode = error.status;
+  } else {
+    console.error(error instanceof Error ? error.stack : error);
+    console.error(
+      `\nThat was not foreseen. If the first lines name no file of your own, it is a fault of Fairlead ${version()}: please report it with the lines above (Node.js ${process.version}, ${process.platform} ${process.arch}).`,
+    );
+    process.exitCode = 70;
   }
 }
 
-await main();
+async function main(): Promise<void> {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 22 || (major === 22 && minor < 18)) {
+    throw new Failure(`Fairlead needs Node.js 22.18 or newer, this is ${process.version}: https://nodejs.org`);
+  }
+  await commandLine().parseAsync();
+}
+
+await main().catch(explain);

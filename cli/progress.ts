@@ -1,6 +1,8 @@
+import type { Environment } from "../components/core/environment.ts";
 import type { Report } from "../toolchain/index.ts";
+import type { Diagnostic, EngineEvent, Step } from "./events.ts";
 
-/** What the engine did, counted. */
+/** What the engine did to objects, counted. */
 export interface Changes {
   readonly created: number;
   readonly updated: number;
@@ -9,29 +11,66 @@ export interface Changes {
   readonly same: number;
 }
 
-const RESOURCES =
-  /^\s+(?:\+-?|~|-|±)?\s*(\d+) (created|updated|replaced|deleted|unchanged|to create|to update|to replace|to delete)\b/;
-const FIELD: Readonly<Record<string, keyof Changes>> = {
-  created: "created",
-  "to create": "created",
-  updated: "updated",
-  "to update": "updated",
-  replaced: "replaced",
-  "to replace": "replaced",
-  deleted: "deleted",
-  "to delete": "deleted",
-  unchanged: "same",
+/** What an operation did so far. */
+export interface Progress {
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly changes: () => Changes;
+  /** Errors, each once, in the order in which they came. */
+  readonly errors: () => readonly Diagnostic[];
+}
+
+/** The engine's words for steps. What is not here is half of a step that is. */
+const CHANGE: Readonly<Record<string, keyof Changes>> = {
+  create: "created",
+  import: "created",
+  update: "updated",
+  "create-replacement": "replaced",
+  delete: "deleted",
+  same: "same",
 };
 
-/** Reads the summary that the engine prints last. */
-export function changesIn(output: string): Changes {
+/** Follows an operation, and says of each component of the environment what was done to it, as soon as all of it is done. */
+export function follow(report: Report, environment?: Environment): Progress {
   const changes = { created: 0, updated: 0, replaced: 0, deleted: 0, same: 0 };
-  for (const line of output.slice(output.lastIndexOf("Resources:")).split("\n")) {
-    const match = RESOURCES.exec(line);
-    const field = match === null ? undefined : FIELD[match[2] ?? ""];
-    if (field !== undefined) changes[field] += Number(match?.[1]);
-  }
-  return changes;
+  const errors = new Map<string, Diagnostic>();
+  const open = new Map(
+    Object.entries(environment?.members ?? {}).map(([name, { objects }]) => [
+      name,
+      { left: new Set(Object.keys(objects)), done: [] as Step[] },
+    ]),
+  );
+  const onStep = (step: Step) => {
+    const change = CHANGE[step.op];
+    if (change === undefined || !step.isObject) return;
+    changes[change] += 1;
+    const member = open.get(step.parent);
+    const role = step.name.slice(step.parent.length + 1);
+    if (member === undefined || !member.left.delete(role)) return;
+    if (change !== "same") member.done.push(step);
+    if (member.left.size === 0 && member.done.length > 0) report.say(`  ${memberText(step.parent, member.done)}`);
+  };
+  return {
+    onEvent: (event) => {
+      if (event.kind === "done") onStep(event.step);
+      else if (event.kind === "diagnostic" && event.severity === "error") {
+        errors.set(`${event.about}\n${event.message}`, event);
+      }
+    },
+    changes: () => ({ ...changes }),
+    errors: () => [...errors.values()],
+  };
+}
+
+/** More roles than this are counted and not named. */
+const NAMED = 3;
+
+function memberText(member: string, steps: readonly Step[]): string {
+  const byChange = Map.groupBy(steps, ({ op }) => CHANGE[op] ?? op);
+  const parts = [...byChange].map(([change, some]) => {
+    const roles = some.map(({ name }) => name.slice(member.length + 1));
+    return `${roles.length > NAMED ? `${roles.length} objects` : roles.join(", ")} ${change}`;
+  });
+  return `${member}: ${parts.join("; ")}`;
 }
 
 /** "12 created, 3 updated", or "nothing to change". */
@@ -42,31 +81,9 @@ export function changesText(changes: Changes): string {
   return parts.length === 0 ? "nothing to change" : parts.join(", ");
 }
 
-/** What a person needs when a run failed: the diagnostics, without the tree of everything that went well. */
-export function diagnosticsIn(output: string): string {
-  const start = output.lastIndexOf("Diagnostics:");
-  if (start < 0) return output.trim().split("\n").slice(-30).join("\n");
-  const end = output.indexOf("\nResources:", start);
-  return output
-    .slice(start + "Diagnostics:".length, end < 0 ? undefined : end)
-    .replace(/^\n+/, "")
-    .trimEnd();
-}
-
-/** Shows that something goes on: one activity for the whole run. */
-export async function during<T>(
-  report: Report,
-  what: string,
-  work: () => Promise<T>,
-  outcome: (result: T) => string,
-): Promise<T> {
-  const activity = report.begin(what);
-  try {
-    const result = await work();
-    activity.end(outcome(result));
-    return result;
-  } catch (error) {
-    activity.end("failed");
-    throw error;
-  }
+/** The engine's errors in full, each with the object it is about. What only repeats that something failed is left out. */
+export function errorsText(errors: readonly Diagnostic[], said: string): string {
+  const own = errors.filter(({ message }) => !/^(update|preview|destroy) failed$/.test(message));
+  const texts = own.map(({ about, message }) => (about === "" ? message : `${about}: ${message}`));
+  return [...texts, ...(said === "" || texts.length > 0 ? [] : [said])].join("\n\n");
 }

@@ -3,53 +3,56 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Environment, Program, Settings } from "../components/core/environment.ts";
 import { didYouMean, FaultError } from "../components/core/fault.ts";
-import { readSettings } from "./settings.ts";
+import { configIn, readSettings, type SettingsFile } from "./settings.ts";
 
 /** A Fairlead project: a Pulumi project whose infra/program.ts exports a program. */
 export interface Project {
   readonly root: string;
   readonly program: Program;
-  /** Where this command line keeps what must not be in Git. @default .fairlead in the checkout, or FAIRLEAD_STATE */
+  /** Where this command line keeps what must not be in Git: FAIRLEAD_STATE. @default .fairlead in the project */
   readonly state: string;
 }
+
+/** The program of a project: TypeScript, or JavaScript where it was compiled. */
+const PROGRAMS = ["infra/program.ts", "infra/program.js"];
 
 /** Finds the project that the current folder belongs to. */
 export async function openProject(from: string = process.cwd()): Promise<Project> {
   const root = projectRoot(resolve(from));
-  const file = join(root, "infra", "program.ts");
-  if (!existsSync(file)) {
-    throw oneFault(
-      root,
-      "infra/program.ts",
-      undefined,
-      "but it is what describes the environments",
-      "write it: export const program: Program = { project, environments, build }",
-    );
+  const file = PROGRAMS.find((one) => existsSync(join(root, one)));
+  if (file === undefined) {
+    const problem = "but it is what describes the environments";
+    const remedy = "write it: export const program: Program = { project, environments, build }";
+    throw oneFault(root, PROGRAMS[0] ?? "", undefined, problem, remedy);
   }
-  const module: { readonly program?: Program } = await import(pathToFileURL(file).href);
-  if (module.program === undefined) {
+  const module: unknown = await import(pathToFileURL(join(root, file)).href);
+  const program: unknown = Reflect.get(Object(module), "program");
+  if (!isProgram(program)) {
+    const problem = "but the command line looks for a program: its project, environments and build";
     throw oneFault(
-      "infra/program.ts",
+      file,
       "program",
-      undefined,
-      "but the command line looks for it",
-      "export const program: Program = …",
+      program,
+      problem,
+      "export const program: Program = { project, environments, build }",
     );
   }
-  return { root, program: module.program, state: resolve(process.env["FAIRLEAD_STATE"] ?? join(root, ".fairlead")) };
+  const state = resolve(process.env["FAIRLEAD_STATE"] ?? join(root, ".fairlead"));
+  return { root, program, state };
+}
+
+function isProgram(value: unknown): value is Program {
+  if (typeof value !== "object" || value === null) return false;
+  const parts = value as Partial<Record<keyof Program, unknown>>;
+  return typeof parts.project === "string" && Array.isArray(parts.environments) && typeof parts.build === "function";
 }
 
 function projectRoot(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
     if (dirname(folder) === folder) {
-      throw oneFault(
-        "project",
-        "Pulumi.yaml",
-        undefined,
-        `but neither ${from} nor a folder above it has one`,
-        "change into the checkout",
-      );
+      const problem = `but neither ${from} nor a folder above it has one`;
+      throw oneFault("project", "Pulumi.yaml", undefined, problem, "change into the checkout");
     }
   }
 }
@@ -58,29 +61,37 @@ function projectRoot(from: string): string {
  * The environment by its name, built from the settings in its file.
  * @throws FaultError with everything that is wrong, before anything is started or changed.
  */
-export async function buildEnvironment(project: Project, name: string): Promise<Environment> {
-  return project.program.build(knownEnvironment(project, name), await environmentSettings(project, name));
+export function buildEnvironment(project: Project, name: string): Environment {
+  knownEnvironment(project, name);
+  const description = fileIn(project, "Pulumi.yaml");
+  const stack = fileIn(project, `Pulumi.${name}.yaml`);
+  const settings: Settings = readSettings(project.program, {
+    ...(description === undefined ? {} : { project: description }),
+    ...(stack === undefined ? {} : { stack }),
+  });
+  return project.program.build(name, settings);
+}
+
+/** What the stack's file says under a key of any namespace, such as "kubernetes:context". */
+export function stackSetting(project: Project, name: string, key: string): unknown {
+  const file = fileIn(project, `Pulumi.${name}.yaml`);
+  return file === undefined ? undefined : configIn(file).find(([one]) => one === key)?.[1];
+}
+
+function fileIn({ root }: Project, name: string): SettingsFile | undefined {
+  const file = join(root, name);
+  return existsSync(file) ? { name, text: readFileSync(file, "utf8") } : undefined;
 }
 
 /** @throws FaultError with the nearest name. */
-export function knownEnvironment({ program }: Project, name: string): string {
-  if (program.environments.includes(name)) return name;
-  throw oneFault(
-    "environment",
-    "",
-    name,
-    `but ${program.project} declares no such environment`,
-    didYouMean(name, program.environments),
-  );
+export function knownEnvironment({ program }: Project, name: string): void {
+  if (program.environments.includes(name)) return;
+  const problem = `but ${program.project} declares no such environment`;
+  throw oneFault("environment", "", name, problem, didYouMean(name, program.environments));
 }
 
-async function environmentSettings({ root, program }: Project, name: string): Promise<Settings> {
-  const file = `Pulumi.${name}.yaml`;
-  const path = join(root, file);
-  return existsSync(path) ? readSettings(readFileSync(path, "utf8"), file, program) : {};
-}
-
-/** A FaultError of one fault. */
+/** A FaultError of one fault. An absent value reads "is missing"; a problem that is a sentence's own verb takes none. */
 export function oneFault(component: string, path: string, value: unknown, problem: string, remedy: string): FaultError {
-  return new FaultError([{ component, path, value, problem, remedy }]);
+  const says = value !== undefined || problem.startsWith("but");
+  return new FaultError([{ component, path, problem, remedy, ...(says ? { value } : {}) }]);
 }

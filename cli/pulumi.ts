@@ -1,107 +1,163 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
-import { join } from "node:path";
-import type { Engine } from "../toolchain/index.ts";
-import { Failure } from "./failure.ts";
+import { type EngineEvent, readEvent } from "./events.ts";
+import { runLog } from "./log.ts";
+import { heedSignals } from "./signals.ts";
 
 /** Where the engine is called and with what around it. */
 export interface PulumiOptions {
+  /** Absolute path of the engine's command line. */
+  readonly program: string;
+  /** The Pulumi project's folder. */
   readonly folder: string;
   readonly stack: string;
-  /** Folder for the full text of every run. */
+  /** Folder for the log of every operation. */
   readonly logs: string;
-  readonly env: Readonly<Record<string, string>>;
+  /** Laid over the environment of this process; undefined takes a variable away. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export interface Outcome {
+/** What a call said and how it ended. */
+export interface Answer {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Ways to call the engine. */
+/** How an operation ended. */
+export interface Outcome {
+  readonly status: number;
+  /** Set when we were asked to stop while it ran. */
+  readonly stopped?: NodeJS.Signals;
+  /** What was said outside of events: complaints of the engine's command line itself. */
+  readonly said: string;
+  /** File with everything that it told. */
+  readonly log: string;
+}
+
+export type Verb = "up" | "destroy" | "preview";
+
+/** Ways to call the engine for one stack. */
 export interface Pulumi {
   readonly stack: string;
-  /** Runs it, gives back what it said, whatever the status. */
-  readonly ask: (args: readonly string[]) => Promise<Outcome>;
-  /** Runs it and says nothing. @throws Failure with what it said. */
-  readonly quiet: (args: readonly string[]) => Promise<string>;
-  /** Runs it, hands over each line as it comes, and keeps them in a log. */
-  readonly follow: (
-    args: readonly string[],
-    onLine: (line: string) => void,
-  ) => Promise<Outcome & { readonly log: string }>;
-  /** Runs it on the user's terminal. */
-  readonly interactive: (args: readonly string[]) => Promise<number>;
+  /** Calls it and gives back what it said, whatever the status. */
+  readonly ask: (...args: string[]) => Promise<Answer>;
+  /** Runs an operation without asking anybody, and hands over what happens as it happens. */
+  readonly operate: (verb: Verb, onEvent: (event: EngineEvent) => void) => Promise<Outcome>;
+  /** Runs an operation on the user's terminal, with the engine's own display and questions. */
+  readonly converse: (verb: Verb) => Promise<number>;
 }
 
-export type PulumiRun = Pulumi;
+const UNASKED: Readonly<Record<Verb, readonly string[]>> = {
+  up: ["--yes", "--skip-preview"],
+  destroy: ["--yes", "--skip-preview"],
+  preview: [],
+};
 
-export function pulumi(engine: Engine, options: PulumiOptions): Pulumi {
-  const env = { ...process.env, ...options.env };
-  const follow = (
-    args: readonly string[],
-    onLine: (line: string) => void,
-  ): Promise<Outcome & { readonly log: string }> => {
-    mkdirSync(options.logs, { recursive: true });
-    const log = join(options.logs, `${options.stack}-${args[0]}.log`);
-    const kept = createWriteStream(log);
-    return new Promise((fulfil, reject) => {
-      const child = spawn(engine.pulumi, [...args], { cwd: options.folder, env, stdio: ["ignore", "pipe", "pipe"] });
-      const release = passSignals(child);
-      const text = { stdout: "", stderr: "" };
-      let rest = "";
-      child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-        text.stdout += chunk;
-        kept.write(chunk);
-        const lines = (rest + chunk).split("\n");
-        rest = lines.pop() ?? "";
-        for (const line of lines) onLine(line);
-      });
-      child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-        text.stderr += chunk;
-        kept.write(chunk);
-      });
-      child.on("error", reject);
-      child.on("close", (code) => {
-        release();
-        if (rest !== "") onLine(rest);
-        kept.end(() => fulfil({ status: code ?? 1, ...text, log }));
+export function pulumi(options: PulumiOptions): Pulumi {
+  const { program, folder: cwd, stack, logs } = options;
+  // Without it a preview tells its steps all at once, at the end and in another form.
+  const env = { ...process.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true", ...options.env };
+  return {
+    stack,
+    ask: (...args) => ask(program, [...args, "--non-interactive", "--color=never"], { cwd, env }),
+    operate: (verb, onEvent) => {
+      const args = [verb, "--stack", stack, "--json", "--non-interactive", ...UNASKED[verb]];
+      return operate(program, args, { cwd, env, logs, what: `${verb}-${stack}` }, onEvent);
+    },
+    converse: (verb) => converse(program, [verb, "--stack", stack], { cwd, env }),
+  };
+}
+
+interface Around {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+function ask(program: string, args: readonly string[], around: Around): Promise<Answer> {
+  return new Promise((fulfil, reject) => {
+    const child = spawn(program, [...args], { ...around, stdio: ["ignore", "pipe", "pipe"] });
+    const said = { stdout: "", stderr: "" };
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      said.stdout += chunk;
+    });
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      said.stderr += chunk;
+    });
+    child.on("error", reject).on("close", (status) => fulfil({ status: status ?? 1, ...said }));
+  });
+}
+
+function operate(
+  program: string,
+  args: readonly string[],
+  { cwd, env, logs, what }: Around & { readonly logs: string; readonly what: string },
+  onEvent: (event: EngineEvent) => void,
+): Promise<Outcome> {
+  const log = runLog(logs, what);
+  const said: string[] = [];
+  const onLine = (line: string) => {
+    const event = readEvent(line);
+    if (event !== undefined) {
+      log.event(event);
+      onEvent(event);
+    } else if (!line.startsWith("{") && line.trim() !== "") {
+      log.line(line);
+      said.push(line);
+    }
+  };
+  return new Promise((fulfil, reject) => {
+    // A group of its own: Ctrl-C at the terminal reaches us alone, and we tell the engine once, to end in peace.
+    const child = spawn(program, [...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const signals = heedSignals(child);
+    const flush = [linesOf(child.stdout, onLine), linesOf(child.stderr, onLine)];
+    child.on("error", (error) => {
+      signals.release();
+      reject(error);
+    });
+    child.on("close", (status) => {
+      signals.release();
+      for (const rest of flush) rest();
+      const stopped = signals.heard();
+      log.close();
+      fulfil({
+        status: status ?? 1,
+        said: said.join("\n"),
+        log: log.file,
+        ...(stopped === undefined ? {} : { stopped }),
       });
     });
-  };
-  const ask = (args: readonly string[]) => follow(args, () => undefined);
-  return {
-    stack: options.stack,
-    ask,
-    follow,
-    quiet: async (args) => {
-      const outcome = await ask(args);
-      if (outcome.status !== 0)
-        throw new Failure(`pulumi ${args.join(" ")} failed:\n${outcome.stderr.trim() || outcome.stdout.trim()}`);
-      return outcome.stdout;
-    },
-    interactive: (args) =>
-      new Promise((fulfil, reject) => {
-        const child = spawn(engine.pulumi, [...args], { cwd: options.folder, env, stdio: "inherit" });
-        const release = passSignals(child);
-        child.on("error", reject).on("close", (code) => {
-          release();
-          fulfil(code ?? 1);
-        });
-      }),
+  });
+}
+
+/** Hands over each line as soon as it is whole; returns what hands over the last one. */
+function linesOf(stream: NodeJS.ReadableStream, onLine: (line: string) => void): () => void {
+  let rest = "";
+  stream.setEncoding("utf8");
+  stream.on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
+  });
+  return () => {
+    if (rest !== "") onLine(rest);
   };
 }
 
-/** The engine ends its own work in peace when it is interrupted: the signal is passed on and we wait for it. */
-function passSignals(child: { readonly kill: (signal: NodeJS.Signals) => boolean }): () => void {
-  const pass = {
-    SIGINT: () => undefined,
-    SIGTERM: () => void child.kill("SIGINT"),
-    SIGHUP: () => void child.kill("SIGINT"),
-  };
-  for (const [signal, handler] of Object.entries(pass)) process.on(signal, handler);
-  return () => {
-    for (const [signal, handler] of Object.entries(pass)) process.off(signal, handler);
-  };
+function converse(program: string, args: readonly string[], around: Around): Promise<number> {
+  return new Promise((fulfil, reject) => {
+    const child = spawn(program, [...args], { ...around, stdio: "inherit" });
+    // The terminal tells the engine itself of Ctrl-C; we only wait for it. What a supervisor sends is passed on.
+    const wait = () => undefined;
+    const pass = () => void child.kill("SIGINT");
+    process.on("SIGINT", wait).on("SIGTERM", pass).on("SIGHUP", pass);
+    const release = () => process.off("SIGINT", wait).off("SIGTERM", pass).off("SIGHUP", pass);
+    child.on("error", (error) => {
+      release();
+      reject(error);
+    });
+    child.on("close", (status) => {
+      release();
+      fulfil(status ?? 1);
+    });
+  });
 }

@@ -1,8 +1,68 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../toolchain/index.ts";
-import type { Session } from "./engine.ts";
+import { processesCalledWith } from "../toolchain/process.ts";
+import { Failure } from "./failure.ts";
+import type { Pulumi } from "./pulumi.ts";
 
-/** What an earlier run left behind when it was killed. */
-export async function recover(session: Session, report: Report): Promise<void> {
-  void session;
-  void report;
+/**
+ * Clears the engine's lock that a killed run left behind, and says so. Waits for an engine that is still at work: one
+ * whose command line was killed goes on for a while.
+ * @param folder The local backend's folder of locks.
+ */
+export async function clearDeadLock(pulumi: Pulumi, folder: string, report: Report): Promise<void> {
+  for (let told = false; ; told = true) {
+    const holders = lockHolders(folder, pulumi.stack);
+    if (holders.length === 0) return;
+    const alive = await livingHolders(holders, pulumi.stack);
+    if (alive.length === 0) {
+      await cancel(pulumi);
+      const dead = holders.map((pid) => `process ${pid}`).join(", ");
+      report.say(`an earlier run was ended in the middle (${dead}): its lock is cleared`);
+      return;
+    }
+    if (!told) report.say(`waiting for process ${alive.join(", ")}, which is still changing ${pulumi.stack}`);
+    await sleep(500);
+  }
+}
+
+/** Process ids that the stack's lock files name. A lock from another machine, in a folder that is shared, names none of ours. */
+function lockHolders(folder: string, stack: string): readonly number[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).flatMap((name) => {
+    const [file = "", owner = ""] = name.split(/[\\/]/).reverse();
+    if (owner !== stack || !file.endsWith(".json")) return [];
+    return [readHolder(join(folder, name))];
+  });
+}
+
+function readHolder(file: string): number {
+  try {
+    const lock: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const host: unknown = Reflect.get(Object(lock), "hostname");
+    const pid: unknown = Reflect.get(Object(lock), "pid");
+    if (typeof host === "string" && host !== hostname()) {
+      throw new Failure(
+        `another machine (${host}) is changing this environment; if it is not, remove ${file} and start again`,
+      );
+    }
+    return typeof pid === "number" ? pid : 0;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    // Half a lock: its writer was killed while writing.
+    return 0;
+  }
+}
+
+/** An id may belong to somebody else by now: only an engine that was called for this stack counts. */
+async function livingHolders(holders: readonly number[], stack: string): Promise<readonly number[]> {
+  const engines = await processesCalledWith("pulumi", stack);
+  return holders.filter((pid) => engines.some((engine) => engine.pid === pid));
+}
+
+async function cancel(pulumi: Pulumi): Promise<void> {
+  const outcome = await pulumi.ask("cancel", "--stack", pulumi.stack, "--yes");
+  if (outcome.status !== 0) throw new Failure(`the lock of a killed run cannot be cleared:\n${outcome.stderr.trim()}`);
 }

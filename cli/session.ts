@@ -1,23 +1,38 @@
-import { join } from "node:path";
 import type { Environment } from "../components/core/environment.ts";
-import { placed } from "../components/core/environment.ts";
-import { installCrds, type Report, startCluster } from "../toolchain/index.ts";
-import { embeddedSession, type Session, userSession } from "./engine.ts";
+import type { Report } from "../toolchain/index.ts";
 import type { Project } from "./project.ts";
+import type { Pulumi } from "./pulumi.ts";
 
-/** Opens the cluster that was asked for, the embedded one started and given the environment's custom resources. */
-export async function openSession(
+/** The engine, told where it works: which project, which backend, which cluster. */
+export interface Session {
+  readonly pulumi: Pulumi;
+  /** Kubeconfig of that cluster alone. */
+  readonly kubeconfig: string;
+  readonly environment: string;
+  /** Whether cluster, backend and passphrase are ours. */
+  readonly embedded: boolean;
+}
+
+/** Which session is wanted. */
+export interface SessionOptions {
+  readonly report: Report;
+  /** A context of the user's kubeconfig. @default the embedded cluster */
+  readonly context?: string | undefined;
+  /** The embedded cluster is given its custom resources. @default none */
+  readonly environment?: Environment;
+}
+
+/** Runs `work` with the cluster that was asked for. */
+export async function withSession<T>(
   project: Project,
-  environment: Environment,
-  context: string | undefined,
-  report: Report,
-): Promise<Session> {
-  if (context !== undefined) return userSession(project, environment.name, context, report);
-  const cluster = await startCluster({ folder: join(project.state, "cluster"), report });
-  const kinds = [...placed(environment)].map(({ object }) => object);
-  const [session] = await Promise.all([
-    embeddedSession(project, environment.name, cluster.kubeconfig, report),
-    installCrds(cluster.kubeconfig, kinds, { report }),
-  ]);
-  return session;
+  name: string,
+  { report, context, environment }: SessionOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  if (context !== undefined) {
+    const { userSession } = await import("./user-cluster.ts");
+    return work(await userSession(project, name, context, report));
+  }
+  const { withEmbedded } = await import("./embedded.ts");
+  return withEmbedded(project, name, { report, ...(environment === undefined ? {} : { environment }) }, work);
 }

@@ -1,56 +1,54 @@
-import { join, relative } from "node:path";
-import { clusterStatus, reportTo } from "../../toolchain/index.ts";
+import { rmSync } from "node:fs";
+import { clusterStatus, type Report, reportTo, stopCluster } from "../../toolchain/index.ts";
+import { embeddedPlaces, embeddedStacks } from "../embedded.ts";
 import { Failure } from "../failure.ts";
-import { changesIn, changesText, diagnosticsIn, during } from "../progress.ts";
-import { buildEnvironment, knownEnvironment, openProject } from "../project.ts";
-import { recover } from "../recovery.ts";
-import { openSession } from "../session.ts";
-import type { UpOptions } from "./up.ts";
+import { invocation } from "../invocation.ts";
+import { converse, operate } from "../operation.ts";
+import { knownEnvironment, openProject, type Project } from "../project.ts";
+import { withSession } from "../session.ts";
+import type { ChangeOptions } from "./up.ts";
 
-/** Removes everything of an environment, from the cluster and from the engine's state. */
-export async function down(name: string, options: UpOptions): Promise<void> {
+export interface DownOptions extends ChangeOptions {
+  /** The embedded cluster with everything in it. */
+  readonly all?: boolean;
+}
+
+/**
+ * Removes everything of an environment, from the cluster and from the engine's state. What stands in the description
+ * does not matter: it may be broken, or say something else by now.
+ */
+export async function down(name: string, { context, yes, all }: DownOptions): Promise<void> {
   const report = reportTo(process.stderr);
   const project = await openProject();
-  knownEnvironment(project, name);
-  if (
-    options.context === undefined &&
-    (await clusterStatus({ folder: join(project.state, "cluster") })).state === "none"
-  ) {
-    return console.log("there is no embedded cluster, so nothing is up");
+  if (all === true) {
+    if (context !== undefined) throw new Failure("--all is about the embedded cluster: leave --context out");
+    return deleteCluster(project, report);
   }
-  const session = await openSession(project, await buildEnvironment(project, name), options.context, report);
-  if (!session.embedded && options.yes !== true) {
-    if (process.stdin.isTTY !== true)
-      throw new Failure("nobody is at the terminal to be asked: add --yes to remove without a question");
-    const status = await session.run.interactive(["destroy", "--stack", name]);
-    if (status !== 0) throw new Failure("not removed", status);
-    return;
+  const stacks = context === undefined ? embeddedStacks(project) : [];
+  if (!stacks.includes(name)) knownEnvironment(project, name);
+  if (context === undefined) {
+    const { state } = await clusterStatus({ folder: embeddedPlaces(project).cluster });
+    if (state === "none" || !stacks.includes(name)) return console.log(`environment ${name} is not up`);
   }
-  if (session.embedded) await recover(session, report);
-  const args = [
-    "destroy",
-    "--stack",
-    name,
-    "--yes",
-    "--non-interactive",
-    "--skip-preview",
-    "--color=never",
-    "--suppress-outputs",
-    "--suppress-permalink=true",
-    "--suppress-progress",
-  ];
-  const outcome = await during(
-    report,
-    `removing ${name}`,
-    () => session.run.follow(args, () => undefined),
-    (result) => (result.status === 0 ? changesText(changesIn(result.stdout)) : "failed"),
-  );
-  if (outcome.status !== 0) {
-    throw new Failure(
-      `${diagnosticsIn(`${outcome.stdout}\n${outcome.stderr}`)}\n\nthe whole output: ${relative(process.cwd(), outcome.log)}`,
-    );
-  }
-  if (session.embedded)
-    await session.run.quiet(["stack", "rm", "--stack", name, "--yes", "--non-interactive", "--preserve-config"]);
+  await withSession(project, name, { report, context }, async (session) => {
+    if (!session.embedded && yes !== true) return converse(session, "destroy", "remove");
+    await operate(session, "destroy", { report, what: `removing ${name}` });
+    if (session.embedded) {
+      const removed = await session.pulumi.ask("stack", "rm", "--stack", name, "--yes", "--preserve-config");
+      if (removed.status !== 0) throw new Failure(`the state of ${name} stays:\n${removed.stderr.trim()}`);
+    }
+  });
   console.log(`environment ${name} is gone`);
+  if (context === undefined && embeddedStacks(project).length === 0) {
+    console.log(`the embedded cluster runs on, empty: ${invocation("cluster", "stop")} ends it`);
+  }
+}
+
+/** Everything in the embedded cluster goes with it, at once. */
+async function deleteCluster(project: Project, report: Report): Promise<void> {
+  const stacks = embeddedStacks(project);
+  const places = embeddedPlaces(project);
+  await stopCluster({ folder: places.cluster, delete: true, report });
+  for (const place of [places.backend, places.clusterId]) rmSync(place, { recursive: true, force: true });
+  console.log(stacks.length === 0 ? "the embedded cluster is gone" : `gone with the cluster: ${stacks.join(", ")}`);
 }

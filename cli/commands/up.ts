@@ -1,76 +1,43 @@
 import { relative } from "node:path";
 import { reportTo } from "../../toolchain/index.ts";
-import type { Session } from "../engine.ts";
-import { Failure } from "../failure.ts";
-import { changesIn, changesText, diagnosticsIn, during } from "../progress.ts";
+import { clusterReader } from "../cluster-reader.ts";
+import { invocation } from "../invocation.ts";
+import { converse, operate } from "../operation.ts";
 import { buildEnvironment, openProject } from "../project.ts";
-import { recover } from "../recovery.ts";
-import { openSession } from "../session.ts";
-import { running } from "../status.ts";
+import { withSession } from "../session.ts";
+import { namespacesOf, running } from "../status.ts";
 
-const BATCH = [
-  "--yes",
-  "--non-interactive",
-  "--skip-preview",
-  "--color=never",
-  "--suppress-outputs",
-  "--suppress-permalink=true",
-  "--suppress-progress",
-];
-
-export interface UpOptions {
+export interface ChangeOptions {
   readonly context?: string;
   readonly yes?: boolean;
 }
 
 /** Brings an environment up and says what runs and where. */
-export async function up(name: string, options: UpOptions): Promise<void> {
-  const started = Date.now();
+export async function up(name: string, { context, yes }: ChangeOptions): Promise<void> {
+  const started = performance.now();
   const report = reportTo(process.stderr);
   const project = await openProject();
   // Everything that is wrong with the description is said before anything is started.
-  const environment = await buildEnvironment(project, name);
-  const session = await openSession(project, environment, options.context, report);
-  if (session.embedded) await recover(session, report);
-  await apply(session, options, () =>
-    during(
-      report,
-      `applying ${name}`,
-      () => session.run.follow(["up", "--stack", name, ...BATCH], () => undefined),
-      (outcome) => (outcome.status === 0 ? changesText(changesIn(outcome.stdout)) : "failed"),
-    ),
-  );
-  console.log(await running(session, environment));
-  console.log(`\nenvironment ${name} is up, ${((Date.now() - started) / 1000).toFixed(1)} s`);
-  if (session.embedded) {
-    console.log(
-      `look around:  kubectl --kubeconfig ${relative(process.cwd(), session.kubeconfig)} get all --all-namespaces`,
-    );
-    console.log(`remove it:    npm run down -- ${name}`);
-  }
+  const environment = buildEnvironment(project, name);
+  await withSession(project, name, { report, context, environment }, async (session) => {
+    if (session.embedded || yes === true) {
+      await operate(session, "up", { report, what: `applying ${name}`, environment });
+    } else await converse(session, "up", "apply");
+    const overview = await running(await clusterReader(session), environment);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const where = session.embedded ? "the embedded cluster" : context;
+    const kubeconfig = relative(process.cwd(), session.kubeconfig);
+    const next: readonly (readonly [string, string])[] = [
+      ["namespace", namespacesOf(environment).join(", ")],
+      ["look around", `kubectl --kubeconfig ${kubeconfig} -n ${namespacesOf(environment)[0] ?? "default"} get all`],
+      ["after a change", invocation("preview", name, ...chosen(context))],
+      ["remove it", invocation("down", name, ...chosen(context))],
+    ];
+    const hints = next.map(([what, how]) => `${what.padEnd(15)} ${how}`);
+    console.log([overview, "", `environment ${name} is up on ${where}, ${seconds} s`, ...hints].join("\n"));
+  });
 }
 
-async function apply(
-  session: Session,
-  options: UpOptions,
-  batch: () => Promise<{
-    readonly status: number;
-    readonly stdout: string;
-    readonly stderr: string;
-    readonly log: string;
-  }>,
-): Promise<void> {
-  if (!session.embedded && options.yes !== true) {
-    if (process.stdin.isTTY !== true)
-      throw new Failure("nobody is at the terminal to be asked: add --yes to apply without a question");
-    const status = await session.run.interactive(["up", "--stack", session.environment]);
-    if (status !== 0) throw new Failure("nothing more was changed", status);
-    return;
-  }
-  const outcome = await batch();
-  if (outcome.status !== 0) {
-    throw new Failure(
-      `${diagnosticsIn(`${outcome.stdout}\n${outcome.stderr}`)}\n\nthe whole output: ${relative(process.cwd(), outcome.log)}`,
-    );
-  }
+function chosen(context: string | undefined): readonly string[] {
+  return context === undefined ? [] : ["--context", context];
 }
