@@ -5,8 +5,29 @@ export {
   type ServiceLevelObjects,
   type ServiceLevelProps,
   serviceLevel,
+  serviceLevelRules,
   serviceObjectives,
 } from "./service-level.ts";
+export { ABSENT_DATA_ALERT, BURN_RATE_ALERT } from "./slo/alerts.ts";
+export { type AnalysisMetric, type AnalysisOptions, analysisMetric } from "./slo/analysis.ts";
+export { type BudgetStep, budgetQuery, budgetStep, ERROR_BUDGET_POLICY } from "./slo/budget-policy.ts";
+export {
+  entryServiceLevel,
+  type ServiceSlo,
+  type ServiceSloFacts,
+  serviceLevelProps,
+  serviceSloShape,
+} from "./slo/entry.ts";
+export {
+  type Detection,
+  type Evidence,
+  type EvidenceOptions,
+  evidence,
+  type Firing,
+  type RungEvidence,
+} from "./slo/evidence.ts";
+export { type Inhibition, type LabelMatcher, sloInhibitions } from "./slo/inhibition.ts";
+export { type LoadTestThresholds, loadTestThresholds } from "./slo/load-test.ts";
 export type { Objective } from "./slo/objective.ts";
 export type {
   CounterProps,
@@ -17,4 +38,7 @@ export type {
   ObjectiveProps,
   Protocol,
 } from "./slo/objective-props.ts";
+export { RECORDED } from "./slo/recorded.ts";
+export type { AlertRule, RecordingRule, Rule, RuleGroup } from "./slo/rule.ts";
+export { type RuleTestFile, type RuleTestOptions, rulesOf, ruleTests } from "./slo/rule-tests.ts";
 export type { AbsenceProps, AlertProps, Rung, RungName, RungProps, Severity } from "./slo/rung.ts";

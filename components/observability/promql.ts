@@ -1,6 +1,6 @@
 import type { SyntaxNode, Tree } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
-import { didYouMean, type Faults } from "../core/fault.ts";
+import { didYouMean, type Faults, nearest } from "../core/fault.ts";
 import type { MetricRegistry } from "./metric.ts";
 
 /** A label, how it is compared, and with what. */
@@ -114,11 +114,13 @@ export function checkPromql(
     if (recorded.has(metric)) continue;
     const series = registry.series(metric);
     if (series === undefined) {
+      const near = nearest(metric, registry.names());
+      const remedy = "declare it under metrics if the service exposes it";
       faults.add(
         path,
         metric,
         "but no component exposes that metric",
-        `${didYouMean(metric, registry.names())} A metric of the service's own is declared under metrics`,
+        near === undefined ? remedy : `did you mean "${near}"? Otherwise ${remedy}`,
       );
       continue;
     }

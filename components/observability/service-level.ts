@@ -23,7 +23,8 @@ import {
   protocolShape,
 } from "./slo/objective-props.ts";
 import { requestSeries } from "./slo/request-series.ts";
-import { type RuleGroup, ruleGroups } from "./slo/rules.ts";
+import type { RuleGroup } from "./slo/rule.ts";
+import { ruleGroups } from "./slo/rules.ts";
 import { type AlertProps, alertShape } from "./slo/rung.ts";
 
 /** What a service promises, and whom its alerts call. */

@@ -10,7 +10,7 @@ import {
 } from "../../components/observability/index.ts";
 import { parsePromql } from "../../components/observability/promql.ts";
 import { serviceLevelRules } from "../../components/observability/service-level.ts";
-import type { AlertRule, RecordingRule, Rule } from "../../components/observability/slo/rules.ts";
+import type { AlertRule, RecordingRule, Rule } from "../../components/observability/slo/rule.ts";
 import { faultsOf } from "../core/faults-of.ts";
 import { EVERY_KIND, OWN_METRICS, order } from "./order.ts";
 

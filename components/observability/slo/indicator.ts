@@ -25,24 +25,33 @@ export type Indicator =
       readonly kind: "state";
       /** Expression that yields 1 while it is bad and 0 while it is good. */
       readonly bad: string;
+      /** Selector of the gauge that it judges. */
+      readonly gauge: string;
+      /** What the gauge holds: when something was last good, or how long ago that is. In seconds. */
+      readonly holds: "timestamp" | "age";
     };
 
 /** Events per second ("rate") or events ("increase") over a window. */
 export type Counting = "rate" | "increase";
 
+type Counters = Extract<Indicator, { kind: "counters" }>;
+type Rest = Extract<Indicator, { kind: "rest" }>;
+
 /** All events over a window in seconds, from the raw counters. */
-export function totalOf(indicator: Exclude<Indicator, { kind: "state" }>, counting: Counting, window: number): string {
+export function totalOf(indicator: Counters | Rest, counting: Counting, window: number): string {
   return `sum(${counting}(${indicator.total}[${promqlDuration(window)}]))`;
 }
 
-/** Bad events over a window in seconds, from the raw counters; 0 where there is none yet. */
-export function badOf(indicator: Exclude<Indicator, { kind: "state" }>, counting: Counting, window: number): string {
-  const range = promqlDuration(window);
+/** Bad events over a window in seconds, from their own raw counters. */
+export function badCount(indicator: Counters, counting: Counting, window: number): string {
   // A series of errors is born with the first error.
-  if (indicator.kind === "counters") return `sum(${counting}(${indicator.bad}[${range}])) or vector(0)`;
-  const good = `sum(${counting}(${indicator.good}[${range}]))`;
-  const missing = indicator.goodMayBeMissing ? `(${good} or vector(0))` : good;
-  return `clamp_min(${totalOf(indicator, counting, window)} - ${missing}, 0)`;
+  return `sum(${counting}(${indicator.bad}[${promqlDuration(window)}])) or vector(0)`;
+}
+
+/** Bad events over a window in seconds: what is left of `total`, an expression with labels, without the good ones. */
+export function restOf(indicator: Rest, total: string, counting: Counting, window: number): string {
+  const good = `sum(${counting}(${indicator.good}[${promqlDuration(window)}]))`;
+  return `clamp_min(${total} - on() ${indicator.goodMayBeMissing ? `(${good} or vector(0))` : good}, 0)`;
 }
 
 /** How an upper bound may be written as a label: Prometheus 2 keeps the client's "1", Prometheus 3 makes it "1.0". */

@@ -10,6 +10,8 @@ export const RECORDED = {
   total: "slo:total:rate5m",
   /** Bad events per second over 5 minutes. */
   bad: "slo:bad:rate5m",
+  /** Bad events of all events over 5 minutes. */
+  ratio: "slo:bad_ratio:rate5m",
   /** Bad events of all events over the period: what the promise is measured by. */
   period: "slo:bad_ratio:period",
   /** Share of the error budget that is left: 1 untouched, 0 spent, below 0 overspent. */
@@ -26,6 +28,11 @@ export function ratioName(window: number): string {
 /** Bad events over a window in seconds. */
 export function countName(window: number): string {
   return `slo:bad:increase${promqlDuration(window)}`;
+}
+
+/** All events over a window in seconds, where bad ones are the rest of good ones and need them twice. */
+export function totalName(window: number): string {
+  return `slo:total:increase${promqlDuration(window)}`;
 }
 
 /** What one objective's recorded series are selected by. */

@@ -1,9 +1,11 @@
 import { promqlDuration } from "../promql.ts";
+import { ABSENT_DATA_ALERT, BURN_RATE_ALERT } from "./alerts.ts";
 import type { Objective } from "./objective.ts";
 import { RECORDED } from "./recorded.ts";
+import type { RuleGroup } from "./rule.ts";
 import { type Behaviour, behaviours, type Traffic, trafficSeries } from "./rule-traffic.ts";
-import { ABSENT_DATA_ALERT, BURN_RATE_ALERT, isRaw, type RuleGroup, SUM_INTERVAL, SUM_WINDOW } from "./rules.ts";
 import type { Rung } from "./rung.ts";
+import { lagOf, SUM_INTERVAL, SUM_WINDOW, timeToFire } from "./window.ts";
 
 /** A file for `promtool test rules`: https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/ */
 export interface RuleTestFile {
@@ -65,22 +67,10 @@ export function rulesOf(groups: readonly RuleGroup[], objective: Objective): rea
   }));
 }
 
-/** Seconds after the start of an outage at which a rung fires in theory; undefined when it never does. */
-export function timeToFire(objective: Objective, rung: Rung, errorRatio: number): number | undefined {
-  if (errorRatio <= rung.threshold) return undefined;
-  return (objective.budget / errorRatio) * rung.long * rung.burnRate;
-}
-
-/** Seconds that the recorded sums lag behind the raw counters: half of what they look back over, or a whole step. */
-export function lagOf(objective: Objective, rung: Rung): number {
-  if (isRaw(objective, rung.long) || objective.indicator.kind === "state") return 0;
-  return rung.long <= 6 * 3600 ? SUM_WINDOW / 2 : SUM_WINDOW;
-}
-
 function outageTest(objective: Objective, rung: Rung, errorRatio: number): RuleTest {
   const before = rung.long + SUM_WINDOW;
   const due = timeToFire(objective, rung, errorRatio);
-  const lag = lagOf(objective, rung);
+  const lag = lagOf(objective, rung.long);
   const lasts = due === undefined ? Math.min(rung.long, 7200) : up(due + lag) + 4 * SUM_INTERVAL;
   const after = rung.short + 2 * SUM_INTERVAL + lag;
   const traffic: Traffic = [
@@ -117,7 +107,7 @@ function quietTest(objective: Objective, { name, traffic, ratio }: Behaviour): R
     promql_expr_test: [
       ...times.flatMap((time) => [at(time, quiet, 0), at(time, notANumber(objective), 0)]),
       at(length, `count(${RECORDED.period}{${own(objective)}}) or vector(0)`, 1),
-      ...(ratio === undefined ? [] : [at(length, `sum(${RECORDED.period}{${own(objective)}})`, ratio)]),
+      ...(ratio === undefined ? [] : [at(length, measures(objective, ratio), 1)]),
     ],
   };
 }
@@ -148,10 +138,16 @@ function firing(objective: Objective, rung: Rung): string {
   return `count(ALERTS{alertname="${BURN_RATE_ALERT}",alertstate="firing",rung="${rung.label}",${own(objective)}}) or vector(0)`;
 }
 
+/** Whether the period's ratio is what the traffic makes it, within a hundredth of it. */
+function measures(objective: Objective, ratio: number): string {
+  const measured = `sum(${RECORDED.period}{${own(objective)}})`;
+  return `abs(${measured} - ${ratio}) <= bool ${ratio / 100}`;
+}
+
 /** How many recorded series are NaN; NaN is the only value that differs from itself. */
 function notANumber(objective: Objective): string {
   const named = (name: string) => `${name}{${own(objective)}}`;
-  const names = [RECORDED.total, RECORDED.bad, RECORDED.period, RECORDED.remaining, "slo:bad_ratio:rate5m"];
+  const names = [RECORDED.total, RECORDED.bad, RECORDED.period, RECORDED.remaining, RECORDED.ratio];
   const windows = objective.rungs.flatMap(({ long, short }) =>
     [long, short].map((window) => `slo:bad_ratio:rate${promqlDuration(window)}`),
   );

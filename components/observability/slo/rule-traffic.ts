@@ -1,6 +1,6 @@
 import type { Indicator } from "./indicator.ts";
 import type { Objective } from "./objective.ts";
-import { SUM_INTERVAL } from "./rules.ts";
+import { SUM_INTERVAL } from "./window.ts";
 
 /** Made-up requests: stretches of time with so many events each SUM_INTERVAL, of which a share is bad. */
 export type Traffic = readonly Stretch[];
@@ -33,7 +33,15 @@ export function behaviours(objective: Objective): readonly Behaviour[] {
     name: "with the objective just met",
     traffic: [{ seconds: 3 * HOUR, events: 100_000, bad: objective.budget * 0.9 }],
   };
-  return objective.minimumBadEvents < 2.5 ? [idle, met] : [idle, met, fewRequests];
+  const uneven: Behaviour = {
+    name: "with few errors in many requests and none in few",
+    traffic: [
+      { seconds: HOUR, events: 200_000, bad: objective.budget / 2 },
+      { seconds: HOUR, events: 2000, bad: 0 },
+    ],
+    ratio: ((objective.budget / 2) * 200_000) / 202_000,
+  };
+  return objective.minimumBadEvents < 2.5 ? [idle, met, uneven] : [idle, met, uneven, fewRequests];
 }
 
 /** 10 requests an hour, and two of them fail within one hour. */
@@ -50,7 +58,7 @@ export function trafficSeries(
   indicator: Indicator,
   traffic: Traffic,
 ): readonly { readonly series: string; readonly values: string }[] {
-  if (indicator.kind === "state") return [stateSeries(indicator.bad, traffic)];
+  if (indicator.kind === "state") return [stateSeries(indicator, traffic)];
   const all = sample(indicator.total);
   const isRest = indicator.kind === "rest";
   const part = sample(isRest ? indicator.good : indicator.bad);
@@ -68,14 +76,16 @@ export function trafficSeries(
 }
 
 /** A gauge of age or of a time that passes the bound while the traffic is bad. */
-function stateSeries(expression: string, traffic: Traffic): { readonly series: string; readonly values: string } {
-  const series = text(sample(/\((?:max|min)?\(?([a-zA-Z_:][\w:]*\{.*\})\)/.exec(expression)?.[1] ?? expression));
-  const isAge = !expression.includes("time()");
+function stateSeries(
+  indicator: Extract<Indicator, { kind: "state" }>,
+  traffic: Traffic,
+): { readonly series: string; readonly values: string } {
+  const series = text(sample(indicator.gauge));
   const values: string[] = [];
   let now = 0;
   for (const { seconds, bad } of traffic) {
     const steps = seconds / SUM_INTERVAL;
-    if (isAge) values.push(`${bad > 0 ? 1e9 : 0}x${steps - 1}`);
+    if (indicator.holds === "age") values.push(`${bad > 0 ? 1e9 : 0}x${steps - 1}`);
     else values.push(bad > 0 ? `-1000000000x${steps - 1}` : `${now}+${SUM_INTERVAL}x${steps - 1}`);
     now += seconds;
   }
