@@ -1,6 +1,6 @@
 import type { Duration } from "../../core/duration.ts";
 import type { Objective } from "./objective.ts";
-import type { Rung } from "./rung.ts";
+import { type Rung, tidy } from "./rung.ts";
 
 /** How often each kind of window is computed. What pages is computed often, what moves slowly is not. */
 export const PACES = { fast: "30s", medium: "60s", slow: "300s" } as const satisfies Readonly<Record<string, Duration>>;
@@ -41,7 +41,7 @@ export function lagOf(objective: Objective, window: number): number {
 /** Seconds after the start of errors at which a rung fires in theory; undefined when it never does. */
 export function timeToFire(objective: Objective, rung: Rung, errorRatio: number): number | undefined {
   if (errorRatio <= rung.threshold) return undefined;
-  return (objective.budget / errorRatio) * rung.long * rung.burnRate;
+  return tidy((objective.budget / errorRatio) * rung.long * rung.burnRate);
 }
 
 /** Seconds between two evaluations of a rung's alert. */
