@@ -10,6 +10,16 @@ export function reported<T>(step: () => T): T {
     return step();
   } catch (error) {
     if (!(error instanceof FaultError)) throw error;
-    throw new RunError(error.message, { cause: error });
+    throw refusal(error.message, error);
   }
+}
+
+/**
+ * An error that the engine shows as its message alone. It has no stack: the SDK would colour one that nobody is shown, and
+ * for a stack with its own frames that takes half a minute.
+ */
+export function refusal(message: string, cause?: unknown): RunError {
+  const error = new RunError(message, cause === undefined ? undefined : { cause });
+  delete error.stack;
+  return error;
 }

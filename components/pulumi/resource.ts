@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesObject } from "../core/object.ts";
 import { plainCopy } from "../core/plain.ts";
+import { refusal } from "./failure.ts";
 
 /** The engine's class for each object that components yield, by apiVersion and kind. What is not here is a CustomResource. */
 interface Classes {
@@ -68,7 +69,7 @@ export function resourceOf(
   const resource = made(Class, name, plainCopy(object), options);
   const lost = Object.keys(object).filter((key) => Reflect.get(object, key) !== undefined && !(key in resource));
   if (lost.length > 0) {
-    throw new pulumi.RunError(
+    throw refusal(
       `${name}: ${lost.join(", ")} stands in no ${object.apiVersion} ${object.kind} that @pulumi/kubernetes knows; remove it or update the package`,
     );
   }
@@ -85,8 +86,6 @@ function made(
     return new Class(name, object, options);
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith("Missing required property")) throw error;
-    throw new pulumi.RunError(`${name}: ${error.message} of ${object.apiVersion} ${object.kind}; add it`, {
-      cause: error,
-    });
+    throw refusal(`${name}: ${error.message} of ${object.apiVersion} ${object.kind}; add it`, error);
   }
 }
