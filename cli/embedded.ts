@@ -15,6 +15,7 @@ import {
 } from "../toolchain/index.ts";
 import { withLock } from "../toolchain/lock.ts";
 import { Failure } from "./failure.ts";
+import { settlePending } from "./pending.ts";
 import type { Project } from "./project.ts";
 import { writeProjectFiles } from "./project-files.ts";
 import { pulumi } from "./pulumi.ts";
@@ -104,6 +105,7 @@ export async function withEmbedded<T>(
     };
     await clearDeadLock(session.pulumi, join(places.backend, ".pulumi", "locks"), report);
     await ensureStack(project, session);
+    await settlePending(session, join(stacksFolder(project), `${name}.json`), report);
     return work(session);
   });
 }

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Shape } from "./project.ts";
+import { openTorture, type Torture, type Victim } from "./torture.ts";
+
+/** How often `up` is killed. `npm run torture -- 200` sets it. */
+const KILLS = Number(process.env["FAIRLEAD_KILLS"] ?? 20);
+const SEED = Number(process.env["FAIRLEAD_SEED"] ?? Date.now() % 1_000_000);
+
+let torture: Torture;
+let longest = 0;
+
+beforeAll(async () => {
+  torture = await openTorture();
+  for (const shape of ["a", "b"] as const) longest = Math.max(longest, (await torture.apply(shape)).milliseconds);
+});
+
+afterAll(() => torture.close());
+
+test("the comparison sees an object that is missing and one that is too many", async () => {
+  const differences = await torture.differences("a");
+  expect(differences).toContainEqual(expect.stringMatching(/cluster lost Deployment\/goes/));
+  expect(differences).toContainEqual(expect.stringMatching(/cluster has too many: Deployment\/comes/));
+  expect(differences).toContainEqual(expect.stringMatching(/state lost .*goes/));
+});
+
+test(`up that is killed ${KILLS} times at random points finishes when it is started again (seed ${SEED})`, async () => {
+  const random = randomNumbers(SEED);
+  for (let kill = 0; kill < KILLS; kill++) {
+    const shape: Shape = kill % 2 === 0 ? "a" : "b";
+    const victim: Victim = random() < 0.5 ? "command" : "everything";
+    const after = Math.round(random() * longest);
+    const where = `kill ${kill + 1} of ${KILLS}: ${victim} after ${after} ms, seed ${SEED}`;
+    await torture.kill(shape, after, victim);
+    const { said } = await torture.apply(shape).catch((error: unknown) => {
+      throw new Error(`${where}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    expect(said, where).toContain("environment dev is up");
+    expect(await torture.differences(shape), where).toEqual([]);
+  }
+}, 3_600_000);
+
+/** Repeatable random numbers from 0 to 1: mulberry32. */
+function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { type Environment, type KubernetesObject, type Program, placed } from "../../../components/index.ts";
+import { processesUnder } from "../../../toolchain/process.ts";
+import { ROOT } from "../cli.ts";
+import { type ClusterObjects, clusterObjects } from "../objects.ts";
+import { type Shape, writeProject, writeShape } from "./project.ts";
+
+/** Who is killed: the command line alone, as by a careless `kill -9`, or everything it started, as by a power cut. */
+export type Victim = "command" | "everything";
+
+/** An environment that is killed again and again while it is applied. */
+export interface Torture {
+  /** Applies a shape undisturbed; how long it took, in milliseconds. */
+  readonly apply: (shape: Shape) => Promise<{ readonly milliseconds: number; readonly said: string }>;
+  /** Begins to apply a shape and kills it after so many milliseconds. */
+  readonly kill: (shape: Shape, after: number, victim: Victim) => Promise<void>;
+  /** Everything that is wrong with cluster and state, compared with an undisturbed run; empty when nothing is. */
+  readonly differences: (shape: Shape) => Promise<readonly string[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** What the namespace holds that is ours: controllers' own objects, such as pods, come and go. */
+const LISTED: readonly (readonly [string, string])[] = [
+  ["v1", "configmaps"],
+  ["v1", "services"],
+  ["v1", "serviceaccounts"],
+  ["v1", "limitranges"],
+  ["apps/v1", "deployments"],
+  ["autoscaling/v2", "horizontalpodautoscalers"],
+  ["policy/v1", "poddisruptionbudgets"],
+  ["networking.k8s.io/v1", "networkpolicies"],
+];
+
+export async function openTorture(): Promise<Torture> {
+  const root = mkdtempSync(join(tmpdir(), "fairlead-torture-"));
+  const state = join(root, "state");
+  writeProject(root);
+  const start = (...args: readonly string[]): ChildProcess =>
+    spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(ROOT, "cli/main.ts"), ...args], {
+      cwd: root,
+      // A group of its own, so that everything can be killed at once.
+      detached: true,
+      env: { ...process.env, FAIRLEAD_STATE: state },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  const run = async (...args: readonly string[]) => {
+    const child = start(...args);
+    let said = "";
+    child.stdout?.on("data", (chunk) => {
+      said += chunk;
+    });
+    child.stderr?.on("data", (chunk) => {
+      said += chunk;
+    });
+    const status = await new Promise<number | null>((fulfil) => child.on("close", fulfil));
+    if (status !== 0) throw new Error(`fairlead ${args.join(" ")} ended with ${status}:\n${said}`);
+    return said;
+  };
+  await run("cluster", "start");
+  const cluster = clusterObjects(join(state, "cluster/kubeconfig"));
+  const program = ((await import(pathToFileURL(join(root, "infra/program.ts")).href)) as { readonly program: Program })
+    .program;
+  const expected = new Map<Shape, readonly string[]>();
+  const urns = (): readonly string[] => {
+    const file = join(state, "backend/.pulumi/stacks/torture/dev.json");
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as Checkpoint;
+    const pending = (checkpoint.latest.pending_operations ?? []).map(
+      ({ type, resource }) => `pending ${type} of ${resource.urn}`,
+    );
+    return [
+      ...checkpoint.latest.resources.map(({ urn, delete: gone }) => (gone === true ? `to delete ${urn}` : urn)),
+      ...pending,
+    ].sort();
+  };
+
+  return {
+    apply: async (shape) => {
+      writeShape(root, shape);
+      const started = Date.now();
+      const said = await run("up");
+      if (!expected.has(shape)) expected.set(shape, urns());
+      return { milliseconds: Date.now() - started, said };
+    },
+    kill: async (shape, after, victim) => {
+      writeShape(root, shape);
+      const child = start("up");
+      const ended = new Promise((fulfil) => child.on("exit", fulfil));
+      await Promise.race([sleep(after), ended]);
+      const { pid } = child;
+      if (pid === undefined || child.exitCode !== null) return;
+      process.kill(victim === "everything" ? -pid : pid, "SIGKILL");
+      await ended;
+    },
+    differences: async (shape) => [
+      ...(await clusterDifferences(cluster, program.build("dev", { shape }))),
+      ...listDifferences("state", expected.get(shape) ?? [], urns()),
+    ],
+    close: async () => {
+      await run("cluster", "delete");
+      // Whatever a killed run left is ours by its folder.
+      for (const { pid } of await processesUnder(root)) process.kill(pid, "SIGKILL");
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Checkpoint {
+  readonly checkpoint: {
+    readonly latest: {
+      readonly resources: readonly { readonly urn: string; readonly delete?: boolean }[];
+      readonly pending_operations?: readonly { readonly type: string; readonly resource: { readonly urn: string } }[];
+    };
+  };
+}
+
+function listDifferences(where: string, wanted: readonly string[], found: readonly string[]): readonly string[] {
+  return [
+    ...wanted.filter((one) => !found.includes(one)).map((one) => `${where} lost ${one}`),
+    ...found
+      .filter((one, index) => !wanted.includes(one) || found.indexOf(one) !== index)
+      .map((one) => `${where} has too many: ${one}`),
+  ];
+}
+
+async function clusterDifferences(cluster: ClusterObjects, environment: Environment): Promise<readonly string[]> {
+  const objects = [...placed(environment)].map(({ object }) => object);
+  const key = ({ kind, metadata }: KubernetesObject, fallback = "") => `${kind ?? fallback}/${metadata.name}`;
+  const kinds = new Map(objects.map(({ apiVersion, kind }) => [`${apiVersion} ${kind.toLowerCase()}`, kind]));
+  const found: string[] = [];
+  for (const [apiVersion, plural] of LISTED) {
+    const kind =
+      [...kinds].find(
+        ([one]) => one.startsWith(`${apiVersion} `) && plural.startsWith(one.slice(apiVersion.length + 1, -1)),
+      )?.[1] ?? plural;
+    for (const object of await cluster.list(apiVersion, plural, "torture")) {
+      if (object.metadata.labels?.["app.kubernetes.io/managed-by"] === "fairlead")
+        found.push(`${kind}/${object.metadata.name}`);
+    }
+  }
+  const wanted = objects.filter(({ kind }) => kind !== "Namespace").map((object) => key(object));
+  const changed: string[] = [];
+  for (const object of objects) {
+    const live = await cluster.read(object).catch(() => undefined);
+    if (live !== undefined && JSON.stringify(await cluster.dryRun(object)) !== JSON.stringify(live))
+      changed.push(`cluster has another ${key(object)}`);
+  }
+  return [...listDifferences("cluster", wanted, found), ...changed];
+}
