@@ -41,7 +41,7 @@ export function readSettings(
   for (const [key, value] of stack) {
     if (key.startsWith(prefix)) take(key.slice(prefix.length), value);
     else if (!key.includes(":")) {
-      const problem = "but a setting bears the name of whom it is for";
+      const problem = "does not say whom it is for";
       faults.push({ component: files.stack?.name ?? "", path: key, problem, remedy: `write ${prefix}${key}` });
     }
   }
@@ -77,7 +77,7 @@ function entries({ name, text }: SettingsFile, faults: Fault[]): readonly (reado
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   for (const error of document.errors) {
     const { line, col } = lines.linePos(error.pos[0]);
-    const problem = error.message.replace(/\.$/, "");
+    const problem = `is no YAML: ${error.message.replace(/\.$/, "")}`;
     faults.push({ component: `${name}:${line}:${col}`, path: "", problem, remedy: "correct the YAML there" });
   }
   if (document.errors.length > 0) return [];
