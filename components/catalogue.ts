@@ -3,6 +3,7 @@ import type { Call, HostCall, ServiceCall } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
 import { didYouMean, type Fault, FaultError, gather } from "./core/fault.ts";
 import { checked, maybe, recordOf, strict, whole } from "./core/shape.ts";
+import { entryServiceLevel, type ServiceSlo } from "./observability/index.ts";
 import { scaleShape } from "./workload/autoscaler.ts";
 import { type ConfigTree, configTreeShape, variablesShape } from "./workload/config.ts";
 import { type CronJobProps, cronJob } from "./workload/cron-job.ts";
@@ -25,7 +26,10 @@ interface EntryFacts<Name extends string> {
 }
 
 export type ServiceEntry<Name extends string = string> = EntryFacts<Name> &
-  Omit<MicroserviceProps, Decided | "owner" | "calledBy">;
+  Omit<MicroserviceProps, Decided | "owner" | "calledBy"> & {
+    /** What it promises; recording rules and burn-rate alerts follow. @default nothing */
+    readonly slo?: ServiceSlo;
+  };
 export type WorkerEntry<Name extends string = string> = EntryFacts<Name> &
   Omit<WorkerProps, Decided | "owner" | "calledBy">;
 export type JobEntry<Name extends string = string> = EntryFacts<Name> & Omit<CronJobProps, Decided | "owner">;
@@ -168,7 +172,7 @@ function member(
   callers: ReadonlyMap<string, readonly string[]>,
 ): Member {
   const override = setting.overrides?.[name] ?? {};
-  const { calls, image, ...own } = entry;
+  const { calls, image, slo, ...own }: Entry & { readonly slo?: ServiceSlo } = entry;
   const version = override.version ?? setting.version;
   const shared = {
     ...own,
@@ -192,14 +196,17 @@ function member(
   const { scale, replicas, ...rest } = { ...shared, ...amount(entry, setting, override) };
   const sized = { ...rest, ...given({ scale, replicas }) };
   if (!isService(entry)) return { type: "fairlead:workload:Worker", objects: worker(sized as WorkerProps) };
-  return {
-    type: "fairlead:workload:Microservice",
-    objects: microservice({
-      ...sized,
-      calledBy: callers.get(name) ?? [],
-      ...given({ spread: entry.spread ?? setting.spread }),
-    } as MicroserviceProps),
-  };
+  const service = microservice({
+    ...sized,
+    calledBy: callers.get(name) ?? [],
+    ...given({ spread: entry.spread ?? setting.spread }),
+  } as MicroserviceProps);
+  const { namespace, partOf } = setting;
+  const level =
+    slo === undefined
+      ? {}
+      : entryServiceLevel(slo, { name, namespace, partOf, owner: entry.owner, ports: entry.ports });
+  return { type: "fairlead:workload:Microservice", objects: { ...service, ...level } };
 }
 
 /** Drops what is not given, so that a default applies. */

@@ -18,6 +18,7 @@ export {
   type Resource,
 } from "./core/object.ts";
 export type { Quantity } from "./core/quantity.ts";
+export * from "./observability/index.ts";
 export {
   type SecretStore,
   type SecretStoreObjects,

@@ -8,6 +8,7 @@ export const services = catalogue({
     ports: { http: 8080, grpc: 9090 },
     calls: [],
     secrets: { DATABASE_URL: { store: "vault", key: "shop/user/database-url" } },
+    slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
     scale: { min: 3, max: 12 },
   },
   order: {
@@ -22,6 +23,7 @@ export const services = catalogue({
     secrets: { DATABASE_URL: { store: "vault", key: "shop/order/database-url" } },
     scale: { min: 3, max: 20 },
     resources: { requests: { cpu: "200m" }, limits: { memory: "256Mi" } },
+    slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
     // A reservation, a payment and a shipment may be under way when the pod is told to stop.
     drain: "45s",
   },
