@@ -18,15 +18,18 @@ export async function clearDeadLock(pulumi: Pulumi, folder: string, report: Repo
     if (holders.length === 0) return;
     const alive = await livingHolders(holders, pulumi.stack);
     if (alive.length === 0) {
+      endOrphans(holders);
       await cancel(pulumi);
-      const dead = holders.map((pid) => `process ${pid}`).join(", ");
-      report.say(`an earlier run was ended in the middle (${dead}): its lock is cleared`);
+      report.say("an earlier run was ended in the middle: its lock is cleared");
       return;
     }
     if (!told) report.say(`waiting for process ${alive.join(", ")}, which is still changing ${pulumi.stack}`);
     await sleep(500);
   }
 }
+
+/** No process has this id, and the kernel's own threads have no session. */
+const NOBODY = -1;
 
 /** Process ids that the stack's lock files name. A lock from another machine, in a folder that is shared, names none of ours. */
 function lockHolders(folder: string, stack: string): readonly number[] {
@@ -48,11 +51,11 @@ function readHolder(file: string): number {
         `another machine (${host}) is changing this environment; if it is not, remove ${file} and start again`,
       );
     }
-    return typeof pid === "number" ? pid : 0;
+    return typeof pid === "number" ? pid : NOBODY;
   } catch (error) {
     if (error instanceof Failure) throw error;
     // Half a lock: its writer was killed while writing.
-    return 0;
+    return NOBODY;
   }
 }
 
@@ -60,6 +63,33 @@ function readHolder(file: string): number {
 async function livingHolders(holders: readonly number[], stack: string): Promise<readonly number[]> {
   const engines = await processesCalledWith("pulumi", stack);
   return holders.filter((pid) => engines.some((engine) => engine.pid === pid));
+}
+
+/**
+ * Ends what a killed engine left running: its provider may still be at work, and nobody will ever end it. The engine was
+ * the leader of a session, so nobody else can be in it. Where the system does not tell sessions, they stay.
+ */
+function endOrphans(engines: readonly number[]): void {
+  if (process.platform !== "linux") return;
+  for (const entry of readdirSync("/proc")) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || !engines.includes(sessionOf(pid))) continue;
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended by itself in between.
+    }
+  }
+}
+
+function sessionOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The command stands in parentheses and may hold spaces; the session is the fourth field behind it.
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
+  } catch {
+    return 0;
+  }
 }
 
 async function cancel(pulumi: Pulumi): Promise<void> {
