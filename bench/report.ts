@@ -1,0 +1,68 @@
+import { CONTENDERS, type Run } from "./contender.ts";
+import { exponent, median } from "./statistics.ts";
+
+/** Services -> contender -> its runs. */
+export type Results = ReadonlyMap<number, ReadonlyMap<string, readonly Run[]>>;
+
+/** The smallest size whose cost is mostly work and not the start of a process. */
+const SMALLEST_FOR_GROWTH = 100;
+
+/** What docs/benchmarks.md says. */
+export function report(results: Results, proved: string): string {
+  return `# Benchmarks
+
+\`npm run bench\` writes this page. It renders environments of 15 objects a service, each run a whole process: start,
+load, work, write a file for each service, end.
+
+| services | program | wall, median | wall, least | CPU, median | memory, most | CPU, Fairlead's share of it |
+|---:|---|---:|---:|---:|---:|---:|
+${rows(results).join("\n")}
+
+Growth between ${SMALLEST_FOR_GROWTH} services and the most that was measured, as the exponent of a power (1 is linear),
+by regression over the CPU's medians: ${growth(results)}.
+
+## How it is measured
+
+- Fairlead describes the services, derives every object, checks the environment and writes it. The others are handed the
+  finished objects as JSON and only write them, which favours them.
+- \`yaml\` is the npm package's \`stringify\`; \`cdk8s\` is one chart for each service, asked for 1,000 services at most.
+- Before anything is timed, what the programs write is read back and compared: ${proved}.
+- The programs take turns, so that a busy moment meets all of them; the first round is thrown away. CPU is user and
+  system time of all threads, as the process itself reports it.
+- Machine: 2 cores, shared with other work while this was measured, Node ${process.versions.node}. Wall time suffers from
+  that and CPU time less so; a ratio is of CPU medians.
+`;
+}
+
+function rows(results: Results): readonly string[] {
+  return [...results].flatMap(([count, byName]) => {
+    const own = cpu(byName.get("Fairlead") ?? []);
+    return [...byName].map(([name, runs]) => {
+      const walls = runs.map((run) => run.wall);
+      const cells = [
+        count.toLocaleString("en"),
+        name,
+        `${median(walls).toFixed(2)} s`,
+        `${Math.min(...walls).toFixed(2)} s`,
+        `${cpu(runs).toFixed(2)} s`,
+        `${Math.max(...runs.map((run) => run.memory)).toFixed(0)} MB`,
+        name === "Fairlead" ? "" : (own / cpu(runs)).toFixed(2),
+      ];
+      return `| ${cells.join(" | ")} |`;
+    });
+  });
+}
+
+function growth(results: Results): string {
+  return CONTENDERS.map(({ name }) => {
+    const points = [...results].flatMap(([count, byName]) => {
+      const runs = byName.get(name);
+      return runs === undefined || count < SMALLEST_FOR_GROWTH ? [] : [[count, cpu(runs)] as const];
+    });
+    return `${name} ${exponent(points).toFixed(2)}`;
+  }).join(", ");
+}
+
+function cpu(runs: readonly Run[]): number {
+  return median(runs.map((run) => run.cpu));
+}
