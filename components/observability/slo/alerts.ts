@@ -10,20 +10,36 @@ export const ABSENT_DATA_ALERT = "SloAbsentData";
 
 /** Counts are extrapolated: half an event absorbs that. */
 const HALF_AN_EVENT = 0.5;
+/** Standard deviations above what a service that just meets its objective has by chance; a page comes for no less. */
+const DEVIATIONS = 4;
+
+/** Bad events that a rung waits for, while its long window holds so many events of all kinds. */
+export function eventsNeeded(objective: Objective, rung: Rung, events: number): number {
+  if (objective.minimumBadEvents === 0) return 0;
+  const chance = rung.severity === "page" ? DEVIATIONS * Math.sqrt(objective.budget * events) : 0;
+  return Math.max(objective.minimumBadEvents, Math.ceil(objective.minimumBadEvents - HALF_AN_EVENT + chance));
+}
+
+/** The condition that enough events were bad to mean something. */
+function guard(objective: Objective, rung: Rung, s: string): string {
+  if (objective.minimumBadEvents === 0) return "";
+  const count = `${countName(rung.long)}${s}`;
+  const least = tidy(objective.minimumBadEvents - HALF_AN_EVENT);
+  if (rung.severity === "ticket") return ` and ${count} > ${least}`;
+  // Bad events by their share are all events.
+  const expected = `${objective.budget} * ${count} / ${ratioName(rung.long)}${s}`;
+  return ` and ${count} > ${least} + ${DEVIATIONS} * sqrt(${expected})`;
+}
 
 /** The alert of one rung: both windows burn, and enough events were bad to mean something. */
 export function burnRateAlert(objective: Objective, rung: Rung, runbooks: string): AlertRule {
   const s = recordedSelector(objective);
   const { long, short, threshold, burnRate } = rung;
-  const guard =
-    objective.minimumBadEvents > 0
-      ? ` and ${countName(long)}${s} > ${tidy(objective.minimumBadEvents - HALF_AN_EVENT)}`
-      : "";
   const [longText, periodText] = [promqlDuration(long), promqlDuration(objective.period)];
   const gone = promqlDuration(Math.round(objective.period / burnRate / 60) * 60);
   return {
     alert: BURN_RATE_ALERT,
-    expr: `${ratioName(long)}${s} > ${threshold} and ${ratioName(short)}${s} > ${threshold}${guard}`,
+    expr: `${ratioName(long)}${s} > ${threshold} and ${ratioName(short)}${s} > ${threshold}${guard(objective, rung, s)}`,
     labels: alertLabels(objective, rung.severity, rung.label),
     annotations: {
       summary: `${objective.service}: ${objective.name} burns its error budget at more than ${burnRate === 1 ? "" : `${burnRate} times `}the even rate`,

@@ -1,3 +1,4 @@
+import { eventsNeeded } from "./alerts.ts";
 import type { Objective } from "./objective.ts";
 import { ruleGroups } from "./rules.ts";
 import type { Rung } from "./rung.ts";
@@ -88,8 +89,9 @@ function detection(objective: Objective, errorRatio: number, options: EvidenceOp
 function firing(objective: Objective, rung: Rung, errorRatio: number, options: EvidenceOptions): Firing | undefined {
   const theory = timeToFire(objective, rung, errorRatio);
   if (theory === undefined) return undefined;
-  const badPerSecond = ((options.eventsPerHour ?? Number.POSITIVE_INFINITY) * errorRatio) / 3600;
-  const guarded = objective.minimumBadEvents / badPerSecond;
+  const perSecond = (options.eventsPerHour ?? Number.POSITIVE_INFINITY) / 3600;
+  const needed = Number.isFinite(perSecond) ? eventsNeeded(objective, rung, perSecond * rung.long) : 0;
+  const guarded = needed / (perSecond * errorRatio);
   // So few requests that the long window never holds enough of them.
   if (guarded > rung.long) return undefined;
   const seconds = Math.max(theory, guarded);

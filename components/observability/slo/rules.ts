@@ -4,7 +4,7 @@ import { badCount, restOf, totalOf } from "./indicator.ts";
 import type { Objective } from "./objective.ts";
 import { countName, NEARLY_NOTHING, RECORDED, ratioName, recordedSelector, totalName } from "./recorded.ts";
 import type { Rule, RuleGroup } from "./rule.ts";
-import { isRaw, PACES, type Pace, paceOf, SUM_WINDOW, spacingOf } from "./window.ts";
+import { isRaw, PACES, type Pace, paceOf, SUM_STEP, SUM_WINDOW, spacingOf } from "./window.ts";
 
 export interface RuleOptions {
   /** Where docs/runbooks is served from, without a slash at the end. @default "docs/runbooks" */
@@ -122,14 +122,14 @@ function windowRules(objective: Objective, window: number, counted: boolean): Re
 
 /** Both recorded sums over a window, from every point or one in so many seconds. */
 function recordedSums(objective: Objective, window: number, spacing: number): readonly [bad: string, total: string] {
-  const step = spacing === SUM_WINDOW ? `:${promqlDuration(SUM_WINDOW)}` : "";
+  const step = spacing === SUM_STEP ? `:${promqlDuration(SUM_STEP)}` : "";
   const range = `${recordedSelector(objective)}[${promqlDuration(window)}${step}]`;
   return [`sum_over_time(${RECORDED.bad}${range})`, `sum_over_time(${RECORDED.total}${range})`];
 }
 
 /** What the promise is measured by: bad events of the period over all of them, never a mean of ratios. */
 function periodRules(objective: Objective, labels: Readonly<Record<string, string>>): readonly Rule[] {
-  const [bad, total] = recordedSums(objective, objective.period, SUM_WINDOW);
+  const [bad, total] = recordedSums(objective, objective.period, SUM_STEP);
   const measured = `${RECORDED.period}${recordedSelector(objective)}`;
   return [
     { record: RECORDED.objective, expr: `vector(${objective.target})`, labels: { ...labels, owner: objective.owner } },

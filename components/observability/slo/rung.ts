@@ -28,9 +28,10 @@ export interface AlertProps {
   /** Slow burns that would miss the objective by the end of the period. */
   readonly ticketSlow?: RungProps | false;
   /**
-   * Bad events in the long window below which nobody is called. It silences a lone error at low traffic; the price is
-   * that an outage of a service with few requests is noticed when so many have failed: at 10 requests an hour and 3
-   * events after some 18 minutes. 0 for no such guard. @default 3
+   * Bad events in the long window below which nobody is called; for a page also no fewer than chance could make of a
+   * service that just meets its objective. It silences lone errors at low traffic; the price is that an outage of a
+   * service with few requests is noticed when so many have failed: at 10 requests an hour and 3 events after some 18
+   * minutes. 0 for no guard at all. @default 3
    */
   readonly minimumBadEvents?: number;
   /** An alert for an objective without data, such as after all pods are gone or a metric was renamed. */

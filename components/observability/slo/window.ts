@@ -8,11 +8,16 @@ export type Pace = keyof typeof PACES;
 
 /** Seconds between two points of the recorded sums. */
 export const SUM_INTERVAL = 30;
-/** Seconds over which a recorded sum looks back; sums at this distance tile time without gap or overlap. */
+/** Seconds over which a recorded sum looks back. */
 export const SUM_WINDOW = 300;
+/**
+ * Seconds between the points that long windows take: what a sum really sees of its five minutes, from the first scrape
+ * to the last. At 300 the same half minute of every five would never be seen, and errors of a clock's making with it.
+ */
+export const SUM_STEP = 270;
 /** Windows up to this many seconds are computed from the raw counters. */
 const RAW_LIMIT = 3600;
-/** Windows up to this many seconds read every recorded point; longer ones take one point in SUM_WINDOW. */
+/** Windows up to this many seconds read every recorded point; longer ones take one point in SUM_STEP. */
 const EVERY_POINT_LIMIT = 6 * 3600;
 
 /** Whether a window is computed from the raw counters: the short ones, and the fastest page's, which must be exact. */
@@ -24,7 +29,7 @@ export function isRaw(objective: Objective, window: number): boolean {
 
 /** Seconds between the points that a window over the recorded sums takes. */
 export function spacingOf(window: number): number {
-  return window <= EVERY_POINT_LIMIT ? SUM_INTERVAL : SUM_WINDOW;
+  return window <= EVERY_POINT_LIMIT ? SUM_INTERVAL : SUM_STEP;
 }
 
 export function paceOf(objective: Objective, window: number): Pace {

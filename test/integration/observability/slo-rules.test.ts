@@ -20,9 +20,13 @@ afterAll(() => promtool.close());
 
 const everything = serviceLevelRules(order({ objectives: EVERY_KIND, metrics: OWN_METRICS }));
 
+// Tests run side by side in one folder.
+let attempts = 0;
+
 async function tried(objective: Objective, groups: readonly RuleGroup[], options: RuleTestOptions = {}) {
-  const rules = promtool.write(`${objective.id}.rules.yml`, { groups: rulesOf(groups, objective) });
-  const tests = promtool.write(`${objective.id}.tests.yml`, ruleTests(rules, objective, options));
+  const name = `${objective.id}-${attempts++}`;
+  const rules = promtool.write(`${name}.rules.yml`, { groups: rulesOf(groups, objective) });
+  const tests = promtool.write(`${name}.tests.yml`, ruleTests(rules, objective, options));
   return promtool.run("test", "rules", tests);
 }
 
