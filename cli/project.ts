@@ -5,20 +5,30 @@ import type { Environment, Program, Settings } from "../components/core/environm
 import { didYouMean, FaultError } from "../components/core/fault.ts";
 import { configIn, readSettings, type SettingsFile } from "./settings.ts";
 
-/** A Fairlead project: a Pulumi project whose infra/program.ts exports a program. */
-export interface Project {
+/** Where a project is. */
+export interface Place {
   readonly root: string;
-  readonly program: Program;
   /** Where this command line keeps what must not be in Git: FAIRLEAD_STATE. @default .fairlead in the project */
   readonly state: string;
+}
+
+/** A Fairlead project: a Pulumi project whose infra/program.ts exports a program. */
+export interface Project extends Place {
+  readonly program: Program;
 }
 
 /** The program of a project: TypeScript, or JavaScript where it was compiled. */
 const PROGRAMS = ["infra/program.ts", "infra/program.js"];
 
-/** Finds the project that the current folder belongs to. */
-export async function openProject(from: string = process.cwd()): Promise<Project> {
+/** Finds the project that the current folder belongs to, and does not look at its program. */
+export function findProject(from: string = process.cwd()): Place {
   const root = projectRoot(resolve(from));
+  return { root, state: resolve(process.env["FAIRLEAD_STATE"] ?? join(root, ".fairlead")) };
+}
+
+/** Finds the project that the current folder belongs to, and loads its program. */
+export async function openProject(from: string = process.cwd()): Promise<Project> {
+  const { root, state } = findProject(from);
   const file = PROGRAMS.find((one) => existsSync(join(root, one)));
   if (file === undefined) {
     const problem = "but it is what describes the environments";
@@ -37,7 +47,6 @@ export async function openProject(from: string = process.cwd()): Promise<Project
       "export const program: Program = { project, environments, build }",
     );
   }
-  const state = resolve(process.env["FAIRLEAD_STATE"] ?? join(root, ".fairlead"));
   return { root, program, state };
 }
 

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../toolchain/index.ts";
-import { processesCalledWith } from "../toolchain/process.ts";
+import { isAlive, processesCalledWith } from "../toolchain/process.ts";
 import { Failure } from "./failure.ts";
 import type { Pulumi } from "./pulumi.ts";
 
@@ -67,10 +67,12 @@ async function livingHolders(holders: readonly number[], stack: string): Promise
 
 /**
  * Ends what a killed engine left running: its provider may still be at work, and nobody will ever end it. The engine was
- * the leader of a session, so nobody else can be in it. Where the system does not tell sessions, they stay.
+ * the leader of a session, so nobody else is in it; and where its id lives on, the session is somebody else's. Where the
+ * system does not tell sessions, they stay.
  */
-function endOrphans(engines: readonly number[]): void {
+function endOrphans(holders: readonly number[]): void {
   if (process.platform !== "linux") return;
+  const engines = holders.filter((pid) => pid !== NOBODY && !isAlive(pid));
   for (const entry of readdirSync("/proc")) {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || !engines.includes(sessionOf(pid))) continue;

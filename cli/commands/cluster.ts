@@ -1,13 +1,13 @@
 import { join, relative } from "node:path";
 import { clusterStatus, reportTo, startCluster, stopCluster } from "../../toolchain/index.ts";
 import { Failure } from "../failure.ts";
-import { openProject } from "../project.ts";
+import { findProject } from "../project.ts";
 
 export type ClusterVerb = "start" | "stop" | "delete" | "status";
 
 /** The embedded cluster alone. */
 export async function clusterCommand(verb: ClusterVerb): Promise<void> {
-  const { state } = await openProject();
+  const { state } = findProject();
   const folder = join(state, "cluster");
   const report = reportTo(process.stderr);
   if (verb === "start") {

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { doctor } from "../../toolchain/index.ts";
 import { Failure } from "../failure.ts";
-import { openProject } from "../project.ts";
+import { findProject } from "../project.ts";
 import { table } from "../table.ts";
 
 /** Prints what this machine has, where each part comes from, and what to do. */
 export async function doctorCommand(): Promise<void> {
-  const { state } = await openProject();
+  const { state } = findProject();
   const rows = await doctor({ folder: join(state, "cluster") });
   const lines = rows.map((row) => [
     row.what,
