@@ -274,5 +274,5 @@ test("1,000 services with two objectives each are built in half a second, in lin
   build(200);
   const thousand = Math.min(build(1000), build(1000), build(1000));
   expect(thousand).toBeLessThan(500);
-  expect(build(4000)).toBeLessThan(thousand * 8);
+  expect(Math.min(build(4000), build(4000))).toBeLessThan(thousand * 8);
 });
