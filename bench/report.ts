@@ -27,8 +27,8 @@ by regression over the CPU's medians: ${growth(results)}.
   finished objects as JSON and only write them, which favours them.
 - \`yaml\` is the npm package's \`stringify\`; \`cdk8s\` is one chart for each service, asked for 1,000 services at most.
 - Before anything is timed, what the programs write is read back and compared: ${proved}.
-- The programs take turns, so that a busy moment meets all of them; the first round is thrown away. CPU is user and
-  system time of all threads, as the process itself reports it.
+- The programs take turns, so that a busy moment meets all of them; five rounds up to 100 services, two
+  above. CPU is user and system time of all threads, as the process itself reports it.
 - Machine: 2 cores, shared with other work while this was measured, Node ${process.versions.node}. Wall time suffers from
   that and CPU time less so; a ratio is of CPU medians.
 `;

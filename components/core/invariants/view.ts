@@ -39,7 +39,9 @@ export function view(environment: Environment): View {
   const workloadsByName = new Map<string, Workload[]>();
   for (const one of workloads) {
     const key = nameKey(one.object.metadata.namespace, one.template.metadata.labels[NAME] ?? "");
-    workloadsByName.set(key, [...(workloadsByName.get(key) ?? []), one]);
+    const known = workloadsByName.get(key);
+    if (known === undefined) workloadsByName.set(key, [one]);
+    else known.push(one);
   }
   return {
     environment: environment.name,
@@ -91,7 +93,6 @@ export function selected(
     typeof name === "string"
       ? (view.workloadsByName.get(nameKey(namespace, name)) ?? [])
       : view.workloads.filter((one) => one.object.metadata.namespace === namespace);
-  return candidates.filter((one) =>
-    Object.entries(matchLabels).every(([key, value]) => one.template.metadata.labels[key] === value),
-  );
+  const wanted = Object.entries(matchLabels);
+  return candidates.filter((one) => wanted.every(([key, value]) => one.template.metadata.labels[key] === value));
 }
