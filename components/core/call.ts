@@ -1,6 +1,7 @@
+import { isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
 import { isHostName, nameProblem } from "./name.ts";
-import { checked, maybe, port, strict } from "./shape.ts";
+import { checked, maybe, namespaceName, port, someOf, strict, type Verdict } from "./shape.ts";
 
 /** Whom a component calls: a service of the same namespace by its name, any service, or a host outside the cluster. */
 export type Call = string | ServiceCall | HostCall;
@@ -41,17 +42,28 @@ const serviceName = checked(z.string(), (name) => {
     : [problem, 'name the service as it is declared, or a host as { host: "api.example.com" }'];
 });
 
-const cidr = checked(z.string(), (text) =>
-  /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$|^[0-9a-fA-F:]+\/\d{1,3}$/.test(text)
-    ? undefined
-    : ["but it is no address range", 'use for example "203.0.113.0/24"'],
-);
+const cidr = checked(z.string(), (text): Verdict => {
+  const [address = "", length = "", ...rest] = text.split("/");
+  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0;
+  if (bits === 0 || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(length) || Number(length) > bits) {
+    return ["but it is no address range", 'use for example "203.0.113.0/24"'];
+  }
+  const first = bits === 32 ? firstAddress(address, Number(length)) : address;
+  // Refused since Kubernetes 1.36 (StrictIPCIDRValidation).
+  return first === address ? undefined : ["but a range begins with its first address", `use "${first}/${length}"`];
+});
 
-const ports = z.array(port);
+/** The first address of the IPv4 range that an address lies in. */
+function firstAddress(address: string, length: number): string {
+  const bytes = address.split(".").map(Number);
+  return bytes.map((byte, index) => byte & (0xff00 >> Math.min(8, Math.max(0, length - index * 8))) & 0xff).join(".");
+}
+
+const ports = someOf(port);
 
 export const callShape: z.ZodType<Call> = z.union([
   serviceName,
-  strict<ServiceCall>({ service: serviceName, namespace: maybe(z.string()), ports: maybe(ports) }),
+  strict<ServiceCall>({ service: serviceName, namespace: maybe(namespaceName), ports: maybe(ports) }),
   strict<HostCall>({
     host: checked(z.string(), (host) =>
       isHostName(host)
@@ -59,11 +71,11 @@ export const callShape: z.ZodType<Call> = z.union([
         : ["but it is no host name", 'use for example "api.example.com", without scheme and path'],
     ),
     port: maybe(port),
-    cidrs: maybe(z.array(cidr)),
+    cidrs: maybe(someOf(cidr)),
   }),
 ]);
 
 export const callerShape: z.ZodType<Caller> = z.union([
   serviceName,
-  strict<ServiceCaller>({ service: maybe(serviceName), namespace: maybe(z.string()), ports: maybe(ports) }),
+  strict<ServiceCaller>({ service: maybe(serviceName), namespace: maybe(namespaceName), ports: maybe(ports) }),
 ]);

@@ -18,6 +18,8 @@ const SHOWN_CHARACTERS = 80;
 
 function shown(value: unknown): string {
   if (isOutput(value)) return "an Output";
+  // JSON has no word for these two and would say null.
+  if (typeof value === "number") return String(value);
   const text = jsonText(value) ?? String(value);
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }
@@ -78,19 +80,19 @@ export class Faults {
   }
 }
 
-/** Runs every step to its end and throws all their faults together, so that one bad service does not hide another. */
+/** Runs every step to its end and throws all their faults together, each once, so that one bad service does not hide another. */
 export function gather<K extends string, T>(steps: Iterable<readonly [K, () => T]>): Record<K, T> {
   const results = {} as Record<K, T>;
-  const faults: Fault[] = [];
+  const faults = new Map<string, Fault>();
   for (const [key, step] of steps) {
     try {
       results[key] = step();
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
-      faults.push(...error.faults);
+      for (const fault of error.faults) faults.set(sentence(fault), fault);
     }
   }
-  if (faults.length > 0) throw new FaultError(faults);
+  if (faults.size > 0) throw new FaultError([...faults.values()]);
   return results;
 }
 

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { type Duration, seconds } from "./duration.ts";
-import { didYouMean, type Faults } from "./fault.ts";
+import { Faults } from "./fault.ts";
 import { nameProblem } from "./name.ts";
 import { isOutput, type Leaf } from "./object.ts";
 import { type Quantity, quantityValue } from "./quantity.ts";
+import { noteIssues } from "./shape-issue.ts";
 
 /** What is wrong with a value, and what to write instead; undefined when nothing is. */
 export type Verdict = readonly [problem: string, remedy: string] | undefined;
@@ -30,15 +31,55 @@ export function maybe<T>(schema: z.ZodType<T>): z.ZodType<T> {
   return schema.optional() as z.ZodType<T>;
 }
 
-/** An object with any keys and values of one schema. */
-export function recordOf<T>(schema: z.ZodType<T>): z.ZodType<Readonly<Record<string, T>>> {
-  return z.record(z.string(), schema);
+/** An object with values of one schema, and keys of another. */
+export function recordOf<T>(
+  schema: z.ZodType<T>,
+  keys: z.ZodType<string> = z.string(),
+): z.ZodType<Readonly<Record<string, T>>> {
+  return z.record(keys as z.ZodString, schema);
+}
+
+/** A list that is left out where it would be empty: Kubernetes reads an empty one as "all". */
+export function someOf<T>(schema: z.ZodType<T>): z.ZodType<readonly T[]> {
+  return checked(z.array(schema), (list) =>
+    list.length === 0
+      ? ["but Kubernetes reads an empty list as all", "leave the property out for all, or name some"]
+      : undefined,
+  );
 }
 
 /** Text that may be an Output. */
-export const leafText: z.ZodType<Leaf<string>> = z.custom<Leaf<string>>(
-  (value) => typeof value === "string" || isOutput(value),
-  { params: { problem: "but a text or an Output is expected", remedy: "write it in quotes" } },
+export const leafText: z.ZodType<Leaf<string>> = z
+  .custom<Leaf<string>>((value) => typeof value === "string" || isOutput(value), {
+    params: { problem: "but it is neither text nor an Output", remedy: "write it in quotes" },
+  })
+  .describe("a text or an Output");
+
+/** Text that says something. */
+export const filled: z.ZodType<string> = checked(z.string(), (text) =>
+  text.trim() === "" ? ["but it is empty", "give a text, or leave the property out"] : undefined,
+);
+
+/** A label's value. https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
+export const labelValue: z.ZodType<string> = checked(z.string(), (text) =>
+  /^[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(text)
+    ? undefined
+    : ["but a label's value has at most 63 letters, digits, dots, hyphens and underscores", `use ${asLabel(text)}`],
+);
+
+function asLabel(text: string): string {
+  const label = text
+    .toLowerCase()
+    .replace(/[^-._a-z0-9]+/g, "-")
+    .replace(/^[-._]+/, "");
+  return JSON.stringify(label.slice(0, 63).replace(/[-._]+$/, "") || "checkout");
+}
+
+/** A namespace's name: an RFC 1123 label, which unlike a component's name may begin with a digit. */
+export const namespaceName: z.ZodType<string> = checked(z.string(), (text) =>
+  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)
+    ? undefined
+    : ["but a namespace has at most 63 lower-case letters, digits and hyphens", 'use for example "shop-dev"'],
 );
 
 /** "250m", "128Mi". */
@@ -61,6 +102,13 @@ export const componentName: z.ZodType<string> = checked(z.string(), (text) => {
   return problem === undefined ? undefined : [problem, "use at most 52 characters of the form order-history"];
 });
 
+/** The name of a container or volume: an RFC 1123 label. */
+export const partName: z.ZodType<string> = checked(z.string(), (text) =>
+  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)
+    ? undefined
+    : ["but a name here has at most 63 lower-case letters, digits and hyphens", 'use for example "cache"'],
+);
+
 /** A TCP port. */
 export const port: z.ZodType<number> = checked(z.number(), (value) =>
   Number.isInteger(value) && value >= 1 && value <= 65535
@@ -77,122 +125,30 @@ export function whole(least: number): z.ZodType<number> {
   );
 }
 
-type Issue = z.core.$ZodIssue;
-
 /** Checks a value against a schema; every fault is noted with its path, value and remedy. */
 export function checkShape<T>(faults: Faults, schema: z.ZodType<T>, value: unknown, prefix = ""): value is T {
   const result = schema.safeParse(value);
   if (result.success) return true;
-  for (const issue of result.error.issues) noteIssue(faults, schema, value, issue, [], prefix);
+  noteIssues(faults, schema, value, result.error.issues, prefix);
   return false;
 }
 
-function noteIssue(
+/** Gathers faults under the name that the props give, where they give one. */
+export function faultsOf(props: { readonly name: string }, fallback: string): Faults {
+  const given: unknown = props;
+  if (typeof given !== "object" || given === null || !("name" in given)) return new Faults(fallback);
+  return new Faults(typeof given.name === "string" && given.name !== "" ? given.name : fallback);
+}
+
+/**
+ * Runs a check that reads these properties and no others, unless the shape of one of them is at fault: what follows from
+ * a fault that is already told would only hide it.
+ */
+export function whereSound<T extends object, K extends keyof T & string>(
   faults: Faults,
-  schema: z.ZodType,
-  root: unknown,
-  issue: Issue,
-  parents: readonly PropertyKey[],
-  prefix: string,
+  props: T,
+  keys: readonly K[],
+  check: (part: Pick<T, K>) => void,
 ): void {
-  const path = [...parents, ...issue.path];
-  const place = pathText(path, prefix);
-  const value = valueAt(root, path);
-  switch (issue.code) {
-    case "unrecognized_keys":
-      for (const key of issue.keys) {
-        const keyPath = pathText([...path, key], prefix);
-        faults.add(
-          keyPath,
-          valueAt(root, [...path, key]),
-          "but no such property is known",
-          didYouMean(key, knownKeys(schema, path)),
-        );
-      }
-      return;
-    case "invalid_union": {
-      const branch = likelyBranch(issue.errors);
-      if (branch === undefined || branch.every((inner) => inner.path.length === 0 && inner.code === "invalid_type")) {
-        faults.add(place, value, "but it has none of the allowed forms", "see the documentation of this property");
-        return;
-      }
-      for (const inner of branch) noteIssue(faults, schema, root, inner, path, prefix);
-      return;
-    }
-    case "custom":
-      faults.add(
-        place,
-        value,
-        String(issue.params?.["problem"] ?? issue.message),
-        String(issue.params?.["remedy"] ?? "correct it"),
-      );
-      return;
-    case "invalid_type":
-      faults.add(
-        place,
-        value,
-        value === undefined ? "but it is required" : `but ${article(issue.expected)} is expected`,
-        "give one",
-      );
-      return;
-    case "invalid_value":
-      faults.add(place, value, "but it is none of the allowed values", allowedValues(value, issue.values));
-      return;
-    default:
-      faults.add(place, value, `but ${issue.message}`, "correct it");
-  }
-}
-
-function allowedValues(value: unknown, allowed: readonly unknown[]): string {
-  const words = allowed.map(String);
-  return typeof value === "string" ? didYouMean(value, words) : `use one of ${words.join(", ")}`;
-}
-
-/** Of a union's branches the one that the user most likely meant: the deepest first fault, then the fewest faults. */
-function likelyBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  const score = (issues: readonly Issue[]) => {
-    const missing = issues.filter((issue) => issue.code === "invalid_type" && issue.path.length > 0).length;
-    const wrongForm = issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_type");
-    return issues.length + missing * 2 + (wrongForm ? 100 : 0);
-  };
-  return [...branches].sort((a, b) => score(a) - score(b))[0];
-}
-
-function article(noun: string): string {
-  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
-}
-
-function pathText(path: readonly PropertyKey[], prefix: string): string {
-  return [...(prefix === "" ? [] : [prefix]), ...path.map(String)].join(".");
-}
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  let value = root;
-  for (const key of path) value = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-  return value;
-}
-
-/** The property names that the schema knows at a path; empty where the schema is open or cannot be looked into. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
-  let candidates: readonly z.core.$ZodType[] = [schema];
-  for (const key of path) candidates = candidates.flatMap((candidate) => step(candidate, key));
-  return candidates.flatMap((candidate) => {
-    const open = unwrap(candidate);
-    return open.flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []));
-  });
-}
-
-function step(schema: z.core.$ZodType, key: PropertyKey): readonly z.core.$ZodType[] {
-  return unwrap(schema).flatMap((one) => {
-    if (one instanceof z.ZodObject) return one.shape[String(key)] === undefined ? [] : [one.shape[String(key)]];
-    if (one instanceof z.ZodArray) return [one.element];
-    if (one instanceof z.ZodRecord) return [one.valueType];
-    return [];
-  });
-}
-
-function unwrap(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
-  if (schema instanceof z.ZodOptional) return unwrap(schema.unwrap());
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => unwrap(option));
-  return [schema];
+  if (!["", ...keys].some((key) => faults.touches(key))) check(props);
 }

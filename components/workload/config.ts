@@ -2,7 +2,7 @@ import * as z from "zod";
 import { contentHash } from "../core/content-hash.ts";
 import type { Faults } from "../core/fault.ts";
 import type { ConfigMap, Volume } from "../core/kind.ts";
-import { checked, maybe, strict } from "../core/shape.ts";
+import { checked, maybe, recordOf, strict } from "../core/shape.ts";
 import { toYamlValue } from "../core/yaml-text.ts";
 
 /** Settings as plain data: what a YAML or JSON file may hold. */
@@ -28,18 +28,21 @@ const configValue: z.ZodType<ConfigValue> = z.json() as z.ZodType<ConfigValue>;
 export const configTreeShape = z.record(z.string(), configValue) as z.ZodType<ConfigTree>;
 
 const fileName = checked(z.string(), (name) =>
-  /^[-._a-zA-Z0-9]{1,253}$/.test(name) && name !== "." && name !== ".."
+  /^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/.test(name)
     ? undefined
-    : ["but a file name here has letters, digits, dots, hyphens and underscores only", 'use for example "order.yaml"'],
+    : [
+        "but a file name here has letters, digits, dots, hyphens and underscores only and begins with no two dots",
+        'use for example "order.yaml"',
+      ],
 );
 
-export const configShape: z.ZodType<ConfigFiles> = z.record(
-  fileName,
+export const configShape: z.ZodType<ConfigFiles> = recordOf(
   strict<ConfigFile>({
     content: z.union([z.string(), configTreeShape]),
     layers: maybe(z.array(configTreeShape)),
     reload: maybe(z.boolean()),
   }),
+  fileName,
 );
 
 const variableName = checked(z.string(), (name) =>
@@ -47,13 +50,19 @@ const variableName = checked(z.string(), (name) =>
     ? undefined
     : [
         "but a variable's name has letters, digits and underscores only",
-        `use "${name.replace(/\W/g, "_").toUpperCase()}"`,
+        `use "${name
+          .replace(/\W/g, "_")
+          .replace(/^(?=\d|$)/, "_")
+          .toUpperCase()}"`,
       ],
 );
 
-export const variablesShape: z.ZodType<Readonly<Record<string, string>>> = z.record(variableName, z.string());
-export const variablesOf = <T>(value: z.ZodType<T>): z.ZodType<Readonly<Record<string, T>>> =>
-  z.record(variableName, value);
+/** Variables by name, each with a value of one schema. */
+export function variablesOf<T>(value: z.ZodType<T>): z.ZodType<Readonly<Record<string, T>>> {
+  return recordOf(value, variableName);
+}
+
+export const variablesShape = variablesOf(z.string());
 
 /** ConfigMaps and Secrets hold one mebibyte at most. https://kubernetes.io/docs/concepts/configuration/configmap/ */
 const LARGEST = 2 ** 20;
@@ -115,7 +124,18 @@ function configMap(owner: ConfigOwner, name: string, data: Readonly<Record<strin
 export function configText(name: string, file: ConfigFile): string {
   if (typeof file.content === "string") return file.content;
   const merged = (file.layers ?? []).reduce<ConfigTree>(overlaid, file.content);
-  return name.endsWith(".json") ? `${JSON.stringify(merged, null, 2)}\n` : toYamlValue(merged);
+  return name.endsWith(".json") ? `${JSON.stringify(sorted(merged), null, 2)}\n` : toYamlValue(merged);
+}
+
+/** With sorted keys, as YAML is written too: the order in which settings are laid over each other must not roll pods. */
+function sorted(value: ConfigValue): ConfigValue {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isTree(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key] ?? null)]),
+  );
 }
 
 function isTree(value: ConfigValue | undefined): value is ConfigTree {
@@ -142,7 +162,8 @@ export function configVolume(config: Configuration): Volume | undefined {
 
 /** Notes files that cannot be written as their name says, layers over text, and content too large for a ConfigMap. */
 export function checkConfig(faults: Faults, files: ConfigFiles = {}): void {
-  let size = 0;
+  // Files that roll and files that are reloaded stand in a ConfigMap each.
+  const sizes = { rolled: 0, reloaded: 0 };
   for (const [name, file] of Object.entries(files)) {
     const path = `config.${name}`;
     if (typeof file.content === "string" && (file.layers ?? []).length > 0) {
@@ -162,13 +183,15 @@ export function checkConfig(faults: Faults, files: ConfigFiles = {}): void {
       );
       continue;
     }
-    size += Buffer.byteLength(configText(name, file));
+    sizes[file.reload === true ? "reloaded" : "rolled"] += Buffer.byteLength(configText(name, file));
   }
-  if (size > LARGEST)
+  const size = Math.max(sizes.rolled, sizes.reloaded);
+  if (size > LARGEST) {
     faults.add(
       "config",
-      size,
+      `${size} bytes`,
       `but a ConfigMap holds ${LARGEST} bytes at most`,
       "move large files into the image or a volume",
     );
+  }
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Faults } from "../core/fault.ts";
 import type { Container } from "../core/kind.ts";
 import { isOutput, type Leaf, type Manifest } from "../core/object.ts";
-import { checked, leafText, maybe, port, recordOf, strict, whole } from "../core/shape.ts";
+import { checked, leafText, maybe, partName, port, recordOf, strict, whole } from "../core/shape.ts";
 import { variablesOf } from "./config.ts";
 import { type Resources, resolveResources, resourcesShape } from "./resources.ts";
 
@@ -39,10 +39,21 @@ export const securityShape = strict<Security>({
   apiToken: maybe(strict<{ reason: string }>({ reason })),
 });
 
+// Host and port, path, tag, digest. https://github.com/distribution/reference
+const IMAGE = new RegExp(
+  [
+    /^(?:[a-zA-Z0-9](?:[-.a-zA-Z0-9]*[a-zA-Z0-9])?(?::\d+)?\/)?/,
+    /[a-z0-9]+(?:[-._]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[-._]+[a-z0-9]+)*)*/,
+    /(?::\w[-.\w]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
+  ]
+    .map(({ source }) => source)
+    .join(""),
+);
+
 /** What an image reference must be to mean the same tomorrow. */
 export const imageShape: z.ZodType<Leaf<string>> = checked(leafText, (image) => {
   if (isOutput(image)) return undefined;
-  if (!/^[a-z0-9][-a-zA-Z0-9._:/]*(@sha256:[0-9a-f]{64})?$/.test(image)) {
+  if (!IMAGE.test(image)) {
     return ["but it is no image reference", 'use for example "registry.example.com/shop/order:1.4.2"'];
   }
   const tag = /:([^:/@]+)(?:@|$)/.exec(image)?.[1];
@@ -76,7 +87,7 @@ export const companionShape = strict<CompanionProps>({
   variables: maybe(variablesOf(leafText)),
   ports: maybe(recordOf(port)),
   resources: maybe(resourcesShape),
-  volumes: maybe(z.array(z.string())),
+  volumes: maybe(z.array(partName)),
   config: maybe(z.boolean()),
 });
 
@@ -124,7 +135,7 @@ export function containerPorts(ports: Readonly<Record<string, number>>): NonNull
   return Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: "TCP" }));
 }
 
-const PORT_NAME = /^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/;
+const PORT_NAME = /^(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/;
 
 /** Notes ports that two containers of one pod would fight over, and names that Kubernetes refuses. */
 export function checkPorts(
@@ -144,7 +155,7 @@ export function checkPorts(
         faults.add(
           path,
           name,
-          "but a port's name has at most 15 lower-case letters, digits and hyphens",
+          "but a port's name has at most 15 lower-case letters, digits and single hyphens",
           'use for example "admin"',
         );
       }

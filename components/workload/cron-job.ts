@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { type Duration, seconds } from "../core/duration.ts";
-import { Faults } from "../core/fault.ts";
+import { nearest } from "../core/fault.ts";
 import type { ConfigMap, CronJob, NetworkPolicy, Secret, ServiceAccount } from "../core/kind.ts";
 import { type Metadata, type Objects, present } from "../core/object.ts";
-import { checked, checkShape, duration, maybe, strict, whole } from "../core/shape.ts";
+import { checked, checkShape, duration, faultsOf, maybe, strict, whereSound, whole } from "../core/shape.ts";
 import { configuration } from "./config.ts";
 import { serviceAccount } from "./deployment.ts";
 import { networkPolicy } from "./network-policy.ts";
@@ -42,17 +42,24 @@ export interface CronJobObjects extends Objects {
 
 const MACROS: readonly string[] = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
 
+// As the controller's own parser has them: it knows no 7 for Sunday. https://github.com/robfig/cron
 const FIELDS: readonly {
   readonly name: string;
   readonly least: number;
   readonly most: number;
-  readonly words?: RegExp;
+  /** Names of the values, from the least on. */
+  readonly words?: readonly string[];
 }[] = [
   { name: "minute", least: 0, most: 59 },
   { name: "hour", least: 0, most: 23 },
   { name: "day of month", least: 1, most: 31 },
-  { name: "month", least: 1, most: 12, words: /^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$/i },
-  { name: "day of week", least: 0, most: 7, words: /^(sun|mon|tue|wed|thu|fri|sat)$/i },
+  {
+    name: "month",
+    least: 1,
+    most: 12,
+    words: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+  },
+  { name: "day of week", least: 0, most: 6, words: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] },
 ];
 
 /** Why a text is no schedule; undefined when it is. */
@@ -61,20 +68,44 @@ function scheduleProblem(text: string): string | undefined {
   if (text.includes("TZ=")) return "but the zone belongs in timeZone";
   const fields = text.trim().split(/\s+/);
   if (fields.length !== FIELDS.length) return `but a schedule has five fields, and this has ${fields.length}`;
-  for (const [index, { name, least, most, words }] of FIELDS.entries()) {
-    for (const part of (fields[index] ?? "").split(",")) {
-      const [range = "", step] = part.split("/");
-      const bounds = range === "*" || range === "?" ? [] : range.split("-");
-      const known = bounds.every(
-        (bound) =>
-          words?.test(bound) === true || (/^\d+$/.test(bound) && Number(bound) >= least && Number(bound) <= most),
-      );
-      if (!known || bounds.length > 2 || (step !== undefined && !/^[1-9]\d*$/.test(step))) {
-        return `but its ${name}, "${fields[index]}", is none from ${least} to ${most}`;
-      }
-    }
+  for (const [index, field] of FIELDS.entries()) {
+    const written = fields[index] ?? "";
+    if (written.split(",").every((part) => isPart(part, field))) continue;
+    return `but its ${field.name}, "${written}", is none between ${field.least} and ${field.most}`;
   }
   return undefined;
+}
+
+/** One part of a field: "*", "5", "1-5", with or without a step such as "/15". */
+function isPart(part: string, { least, most, words = [] }: (typeof FIELDS)[number]): boolean {
+  const [range = "", step, ...rest] = part.split("/");
+  if (rest.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step))) return false;
+  if (range === "*" || range === "?") return true;
+  const bounds = range.split("-").map((bound) => {
+    const word = words.indexOf(bound.toLowerCase());
+    return word < 0 ? (/^\d+$/.test(bound) ? Number(bound) : Number.NaN) : word + least;
+  });
+  const [from = Number.NaN, to = from] = bounds;
+  return bounds.length <= 2 && least <= from && from <= to && to <= most;
+}
+
+/** Why a text is no time zone; undefined when it is. */
+function zoneProblem(text: string): readonly [problem: string, remedy: string] | undefined {
+  const known = Intl.supportedValuesOf("timeZone");
+  const near = nearest(text, known);
+  const remedy = near === undefined ? 'use a name such as "Europe/Berlin" or "Etc/UTC"' : `did you mean "${near}"?`;
+  const problem = "but it is no time zone of the IANA's list";
+  // An offset such as "+01:00" is a zone to JavaScript and none to Kubernetes.
+  if (!/^[A-Za-z]/.test(text) || /^local$/i.test(text)) return [problem, remedy];
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: text });
+  } catch {
+    return [problem, remedy];
+  }
+  // JavaScript overlooks the case of letters; the file that Kubernetes reads does not.
+  return near !== undefined && near !== text && near.toLowerCase() === text.toLowerCase()
+    ? [problem, remedy]
+    : undefined;
 }
 
 export const cronJobShape = strict<CronJobProps>({
@@ -83,10 +114,16 @@ export const cronJobShape = strict<CronJobProps>({
     const problem = scheduleProblem(text);
     return problem === undefined ? undefined : [problem, 'use for example "0 3 * * *" for every night at three'];
   }),
-  timeZone: maybe(z.string().min(1)),
+  timeZone: maybe(checked(z.string(), zoneProblem)),
   concurrency: maybe(z.enum(["Allow", "Forbid", "Replace"])),
   retries: maybe(whole(0)),
-  deadline: maybe(duration),
+  deadline: maybe(
+    checked(duration, (text) =>
+      Number.isInteger(seconds(text)) && seconds(text) !== 0
+        ? undefined
+        : ["but Kubernetes counts whole seconds here, and ends a run at once after none", 'use for example "30m"'],
+    ),
+  ),
   startDeadline: maybe(
     checked(duration, (text) =>
       // The CronJob controller looks every 10 s and would start nothing. https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
@@ -131,7 +168,7 @@ export function cronJob(props: CronJobProps): CronJobObjects {
         jobTemplate: {
           spec: {
             backoffLimit: props.retries ?? 2,
-            activeDeadlineSeconds: Math.round(seconds(props.deadline ?? "1h") ?? 3600),
+            activeDeadlineSeconds: seconds(props.deadline ?? "1h") ?? 3600,
             template: pods,
           },
         },
@@ -142,15 +179,18 @@ export function cronJob(props: CronJobProps): CronJobObjects {
 }
 
 function validate(props: CronJobProps): void {
-  const faults = new Faults(typeof props.name === "string" ? props.name : "cron job");
-  if (checkShape(faults, cronJobShape, props)) {
-    checkWorkload(faults, props, {});
-    for (const [name, file] of Object.entries(props.config ?? {})) {
+  const faults = faultsOf(props, "cron job");
+  checkShape(faults, cronJobShape, props);
+  checkWorkload(faults, props);
+  whereSound(faults, props, ["config"], ({ config = {} }) => {
+    for (const [name, file] of Object.entries(config)) {
       if (file.reload === true)
         faults.add(`config.${name}.reload`, true, "but a job reads its files once", "leave it out");
     }
-    if (props.debug?.delve === true)
+  });
+  whereSound(faults, props, ["debug"], ({ debug }) => {
+    if (debug?.delve === true)
       faults.add("debug.delve", true, "but a job would wait for the debugger for ever", "leave it out");
-  }
+  });
   faults.check();
 }

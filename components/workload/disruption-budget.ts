@@ -29,6 +29,13 @@ export function podCount(share: number | string, pods: number): number {
   return typeof share === "number" ? share : Math.ceil((Number(share.slice(0, -1)) / 100) * pods);
 }
 
+/** The fewest pods of which a drain may take one; undefined where it never may. */
+function podsToSpare(minAvailable: number | string): number | undefined {
+  if (typeof minAvailable === "number") return minAvailable + 1;
+  // At 99 % one pod in a hundred is to spare.
+  return Array.from({ length: 100 }, (_, index) => index + 1).find((pods) => podCount(minAvailable, pods) < pods);
+}
+
 /** Notes a budget that would block every drain with the fewest pods there may be. */
 export function checkDisruption(
   faults: Faults,
@@ -48,11 +55,12 @@ export function checkDisruption(
     faults.add("disruption.maxUnavailable", maxUnavailable, "so no node could ever be drained", "use 1 or more");
   }
   if (minAvailable !== undefined && podCount(minAvailable, fewest.pods) >= fewest.pods) {
+    const enough = podsToSpare(minAvailable);
     faults.add(
       fewest.path,
       fewest.pods,
       `but disruption.minAvailable is ${minAvailable}, so no node could ever be drained`,
-      `raise ${fewest.path} to ${podCount(minAvailable, fewest.pods) + 1} or use maxUnavailable: 1`,
+      `${enough === undefined ? "" : `raise ${fewest.path} to ${enough} or `}use maxUnavailable: 1`,
     );
   }
 }

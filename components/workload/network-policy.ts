@@ -58,7 +58,10 @@ function namespacePeer(namespace: string, podLabels?: Readonly<Record<string, st
 }
 
 function tcp(ports: readonly number[] | undefined): { readonly ports?: NonNullable<Egress["ports"]> } {
-  return ports === undefined ? {} : { ports: ports.map((port) => ({ protocol: "TCP" as const, port })) };
+  // An empty list would mean every port, as none does.
+  return ports === undefined || ports.length === 0
+    ? {}
+    : { ports: ports.map((port) => ({ protocol: "TCP" as const, port })) };
 }
 
 /** Who may talk to the pods and whom they may talk to, from what the service says of itself. */

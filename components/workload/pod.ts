@@ -3,13 +3,14 @@ import { selectorLabels } from "../core/name.ts";
 import { type Configuration, configVolume } from "./config.ts";
 import { companion, containerPorts, containerSecurity, type Mounts } from "./container.ts";
 import { goVariables } from "./go-runtime.ts";
-import { resolveResources } from "./resources.ts";
 import { secretVariables, secretVolume } from "./secret.ts";
 import {
   DELVE_PORT,
   debugPorts,
+  mainResources,
   PPROF_PORT,
   type StoppingTimes,
+  VOLUME_SIZE,
   type WorkloadProps,
   type WritableVolume,
 } from "./workload.ts";
@@ -89,7 +90,7 @@ function spread(name: string, facts: PodFacts): Pick<PodSpec, "topologySpreadCon
 }
 
 function mainContainer(props: WorkloadProps, facts: PodFacts, mounts: Mounts): Container {
-  const resources = resolveResources(props.resources);
+  const resources = mainResources(props);
   const ports = { ...facts.ports, ...debugPorts(props.debug) };
   const env = variables(props, facts);
   return {
@@ -104,7 +105,7 @@ function mainContainer(props: WorkloadProps, facts: PodFacts, mounts: Mounts): C
       : { envFrom: [{ configMapRef: { name: facts.config.variables.metadata.name } }] }),
     ...(env.length === 0 ? {} : { env }),
     resources,
-    ...facts.probes,
+    ...probes(props, facts),
     ...(facts.stopping === undefined || facts.stopping.preStop === 0
       ? {}
       : // The kubelet itself sleeps, so the image needs no shell.
@@ -112,6 +113,13 @@ function mainContainer(props: WorkloadProps, facts: PodFacts, mounts: Mounts): C
     securityContext: containerSecurity(props.security),
     ...(mounts.all.length === 0 ? {} : { volumeMounts: mounts.all }),
   };
+}
+
+/** Under a debugger a program that stands still is looked at, and must not be killed for it. */
+function probes(props: WorkloadProps, facts: PodFacts): PodFacts["probes"] {
+  if (props.debug?.delve !== true) return facts.probes;
+  const { livenessProbe: _, ...others } = facts.probes;
+  return others;
 }
 
 function commandLine(props: WorkloadProps): Pick<Container, "command" | "args"> {
@@ -139,7 +147,7 @@ function commandLine(props: WorkloadProps): Pick<Container, "command" | "args"> 
 
 function variables(props: WorkloadProps, facts: PodFacts): NonNullable<Container["env"]> {
   const plain: Readonly<Record<string, string>> = {
-    ...(props.go === false ? {} : goVariables(resolveResources(props.resources), props.go)),
+    ...(props.go === false ? {} : goVariables(mainResources(props), props.go)),
     ...(facts.stopping === undefined ? {} : { DRAIN_TIMEOUT: `${facts.stopping.drain}s` }),
     ...(props.debug?.pprof === true ? { PPROF_PORT: String(PPROF_PORT) } : {}),
     ...(Object.keys(props.config ?? {}).length === 0 ? {} : { CONFIG_DIR: `/etc/${props.name}` }),
@@ -168,7 +176,7 @@ function writable(name: string, volume: WritableVolume): Volume {
   if (volume.claim !== undefined) return { name, persistentVolumeClaim: { claimName: volume.claim } };
   return {
     name,
-    emptyDir: { sizeLimit: volume.size ?? "64Mi", ...(volume.memory === true ? { medium: "Memory" } : {}) },
+    emptyDir: { sizeLimit: volume.size ?? VOLUME_SIZE, ...(volume.memory === true ? { medium: "Memory" } : {}) },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Faults } from "../core/fault.ts";
-import { type Quantity, quantityValue } from "../core/quantity.ts";
+import { bytes, type Quantity, quantityValue } from "../core/quantity.ts";
 import { checked, maybe, quantity, strict } from "../core/shape.ts";
 
 /** What a container asks for and what it may use at most, in Kubernetes' notation. */
@@ -15,7 +15,7 @@ export interface Resources {
     readonly cpu?: Quantity;
     /** @default "128Mi", the articles' figure */
     readonly memory?: Quantity;
-    /** Logs, writable layer and emptyDir volumes together. @default "256Mi" */
+    /** Logs, writable layer and volumes without a claim together. @default "256Mi", and what the volumes may hold */
     readonly ephemeralStorage?: Quantity;
   };
 }
@@ -50,9 +50,10 @@ export interface ResolvedResources {
   readonly limits: { readonly cpu?: Quantity; readonly memory: Quantity; readonly "ephemeral-storage": Quantity };
 }
 
-export function resolveResources(resources: Resources = {}): ResolvedResources {
+/** @param volumes Bytes that volumes on the node's disk may hold. */
+export function resolveResources(resources: Resources = {}, volumes = 0): ResolvedResources {
   const limit = resources.limits?.memory ?? resources.requests?.memory ?? "128Mi";
-  const storage = resources.limits?.ephemeralStorage ?? "256Mi";
+  const storage = resources.limits?.ephemeralStorage ?? bytes(256 * 2 ** 20 + volumes);
   const cpuLimit = resources.limits?.cpu;
   return {
     requests: {

@@ -1,7 +1,9 @@
 import * as z from "zod";
+import type { Faults } from "../core/fault.ts";
 import type { Container, Secret, Volume } from "../core/kind.ts";
 import { type KubernetesObject, type Leaf, type Metadata, present } from "../core/object.ts";
-import { componentName, leafText, maybe, strict } from "../core/shape.ts";
+import { componentName, filled, leafText, maybe, strict } from "../core/shape.ts";
+import { concealed } from "../core/shape-issue.ts";
 import { variablesOf } from "./config.ts";
 
 /** Where a secret's value comes from. Never the value in plain text in anything that is rendered. */
@@ -40,18 +42,20 @@ export type Secrets = Readonly<Record<string, SecretSource>>;
 
 const file = maybe(z.boolean());
 
-export const secretsShape: z.ZodType<Secrets> = variablesOf(
-  z.union([
-    strict<SecretFromEngine>({ value: leafText, file }),
-    strict<SecretFromStore>({
-      store: componentName,
-      storeKind: maybe(z.enum(["SecretStore", "ClusterSecretStore"])),
-      key: z.string().min(1),
-      property: maybe(z.string()),
-      file,
-    }),
-    strict<SecretFromCluster>({ secret: z.string().min(1), key: z.string().min(1), file }),
-  ]),
+export const secretsShape: z.ZodType<Secrets> = concealed(
+  variablesOf<SecretSource>(
+    z.union([
+      strict<SecretFromEngine>({ value: leafText, file }),
+      strict<SecretFromStore>({
+        store: componentName,
+        storeKind: maybe(z.enum(["SecretStore", "ClusterSecretStore"])),
+        key: filled,
+        property: maybe(filled),
+        file,
+      }),
+      strict<SecretFromCluster>({ secret: filled, key: filled, file }),
+    ]),
+  ),
 );
 
 /** What ExternalSecret looks like, as far as it is used here. https://external-secrets.io/latest/api/externalsecret/ */
@@ -67,6 +71,28 @@ export interface ExternalSecret extends KubernetesObject {
       readonly remoteRef: { readonly key: string; readonly property?: string };
     }[];
   };
+}
+
+/** Notes a store that is named as two kinds, and one whose Secret would bear the name of the component's own. */
+export function checkSecrets(faults: Faults, secrets: Secrets = {}): void {
+  const kinds = new Map<string, string>();
+  for (const [name, source] of Object.entries(secrets)) {
+    if (!stored(source)) continue;
+    const kind = source.storeKind ?? "SecretStore";
+    const other = kinds.get(source.store) ?? kind;
+    kinds.set(source.store, other);
+    if (kind !== other) {
+      faults.add(`secrets.${name}.storeKind`, kind, `but ${source.store} is a ${other} above`, "name one kind only");
+    }
+    if (source.store === "secrets") {
+      faults.add(
+        `secrets.${name}.store`,
+        source.store,
+        "but that is how the Secret for the engine's values ends",
+        "give the store another name",
+      );
+    }
+  }
 }
 
 /** The objects that bring secrets into the namespace. */

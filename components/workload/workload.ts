@@ -4,17 +4,22 @@ import { type Duration, seconds } from "../core/duration.ts";
 import type { Faults } from "../core/fault.ts";
 import { labels } from "../core/name.ts";
 import type { Leaf } from "../core/object.ts";
-import type { Quantity } from "../core/quantity.ts";
+import { bytes, type Quantity, quantityValue } from "../core/quantity.ts";
 import {
   checked,
   componentName,
   duration,
+  filled,
+  labelValue,
   leafText,
   maybe,
+  namespaceName,
+  partName,
   quantity,
   recordOf,
   type ShapeOf,
   strict,
+  whereSound,
 } from "../core/shape.ts";
 import { type ConfigFiles, checkConfig, configShape, variablesOf, variablesShape } from "./config.ts";
 import {
@@ -26,8 +31,14 @@ import {
   securityShape,
 } from "./container.ts";
 import { type GoRuntime, goRuntimeShape } from "./go-runtime.ts";
-import { checkResources, type Resources, resourcesShape } from "./resources.ts";
-import { type Secrets, secretsShape } from "./secret.ts";
+import {
+  checkResources,
+  type ResolvedResources,
+  type Resources,
+  resolveResources,
+  resourcesShape,
+} from "./resources.ts";
+import { checkSecrets, type Secrets, secretsShape } from "./secret.ts";
 
 /** What every program that runs in pods has: services, workers and jobs. */
 export interface WorkloadProps {
@@ -83,6 +94,9 @@ export interface WritableVolume {
   readonly claim?: string;
 }
 
+/** The size of a volume that says none. */
+export const VOLUME_SIZE: Quantity = "64Mi";
+
 /** Ways to look into a running program. Never in prod. */
 export interface Debug {
   /** net/http/pprof on port 6060. The program reads PPROF_PORT. @default false */
@@ -97,27 +111,18 @@ export const PPROF_PORT = 6060;
 export const DELVE_PORT = 2345;
 
 const absolutePath = checked(z.string(), (path) =>
-  path.startsWith("/") && path !== "/"
+  /^(\/[^/:]+)+$/.test(path)
     ? undefined
-    : ["but it is no absolute path of a folder", 'use for example "/tmp"'],
+    : ["but it is no absolute path of a folder, or has a slash or colon too many", 'use for example "/tmp"'],
 );
 
 export const workloadShape: ShapeOf<WorkloadProps> = {
   name: componentName,
-  namespace: componentName,
+  namespace: namespaceName,
   image: imageShape,
-  owner: maybe(z.string()),
-  partOf: maybe(z.string()),
-  version: maybe(
-    checked(z.string(), (version) =>
-      /^[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(version)
-        ? undefined
-        : [
-            "but a label's value has at most 63 letters, digits, dots, hyphens and underscores",
-            'use for example "1.4.2"',
-          ],
-    ),
-  ),
+  owner: maybe(labelValue),
+  partOf: maybe(labelValue),
+  version: maybe(labelValue),
   command: maybe(z.array(leafText)),
   args: maybe(z.array(leafText)),
   resources: maybe(resourcesShape),
@@ -133,15 +138,16 @@ export const workloadShape: ShapeOf<WorkloadProps> = {
         path: absolutePath,
         size: maybe(quantity),
         memory: maybe(z.boolean()),
-        claim: maybe(z.string()),
+        claim: maybe(filled),
       }),
+      partName,
     ),
   ),
-  sidecars: maybe(recordOf(companionShape)),
-  initContainers: maybe(recordOf(companionShape)),
+  sidecars: maybe(recordOf(companionShape, partName)),
+  initContainers: maybe(recordOf(companionShape, partName)),
   security: maybe(securityShape),
   debug: maybe(strict<Debug>({ pprof: maybe(z.boolean()), delve: maybe(z.boolean()) })),
-  priorityClass: maybe(z.string()),
+  priorityClass: maybe(filled),
 };
 
 /** How a program that serves is stopped. */
@@ -182,13 +188,13 @@ export function stoppingTimes(props: Stopping, preStopDefault: Duration = "5s"):
 }
 
 /** Notes a grace period that would kill the program while it still finishes requests. */
-export function checkStopping(faults: Faults, props: Stopping): void {
-  const { preStop, drain, grace } = stoppingTimes(props);
+export function checkStopping(faults: Faults, props: Stopping, preStopDefault?: Duration): void {
+  const { preStop, drain, grace } = stoppingTimes(props, preStopDefault);
   if (grace <= preStop + drain) {
     faults.add(
       "gracePeriod",
       props.gracePeriod,
-      `but it waits ${preStop} s and then drains up to ${drain} s, so it would be killed while it finishes requests`,
+      `but it ${preStop === 0 ? "" : `waits ${preStop} s and then `}drains up to ${drain} s, so it would be killed while it finishes requests`,
       `use "${preStop + drain + MARGIN}s", or a shorter drain`,
     );
   }
@@ -198,24 +204,51 @@ export function checkStopping(faults: Faults, props: Stopping): void {
 const OWN_VOLUMES: readonly string[] = ["config", "secrets"];
 
 /** Notes what no single property shows: clashes and references into nothing. */
-export function checkWorkload(faults: Faults, props: WorkloadProps, ports: Readonly<Record<string, number>>): void {
-  checkResources(faults, "resources", props.resources);
-  checkConfig(faults, props.config);
+export function checkWorkload(faults: Faults, props: WorkloadProps): void {
+  whereSound(faults, props, ["resources", "sidecars", "initContainers"], (part) => {
+    checkResources(faults, "resources", part.resources);
+    for (const [path, companion] of companions(part)) checkResources(faults, `${path}.resources`, companion.resources);
+  });
+  whereSound(faults, props, ["resources", "volumes"], (part) => checkVolumeSizes(faults, part));
+  whereSound(faults, props, ["config"], ({ config }) => checkConfig(faults, config));
+  whereSound(faults, props, ["secrets"], ({ secrets }) => checkSecrets(faults, secrets));
+  whereSound(faults, props, ["variables", "outputs", "secrets"], (part) => checkVariables(faults, part));
+  whereSound(faults, props, ["name", "config", "secrets", "volumes"], (part) => checkVolumes(faults, part));
+  whereSound(faults, props, ["name", "config", "volumes", "sidecars", "initContainers"], (part) =>
+    checkCompanions(faults, part),
+  );
+  whereSound(faults, props, ["debug", "command"], ({ debug, command }) => {
+    if (debug?.delve !== true || (command ?? []).length > 0) return;
+    faults.add("command", command, "but Delve must be told what to run", 'give it, such as command: ["/order"]');
+  });
+}
+
+/** Notes ports of one pod that two containers, or the program and a debugger, would fight over. */
+export function checkPodPorts(
+  faults: Faults,
+  props: Pick<WorkloadProps, "debug" | "sidecars">,
+  path: string,
+  ports: Readonly<Record<string, number>>,
+): void {
   checkPorts(faults, {
-    ports,
+    [path]: ports,
     debug: debugPorts(props.debug),
     ...Object.fromEntries(
       Object.entries(props.sidecars ?? {}).map(([name, sidecar]) => [`sidecars.${name}.ports`, sidecar.ports]),
     ),
   });
-  checkVariables(faults, props);
-  checkVolumes(faults, props);
-  if (props.debug?.delve === true && props.command === undefined) {
-    faults.add("command", undefined, "but Delve must be told what to run", 'give it, such as command: ["/order"]');
-  }
 }
 
-function checkVariables(faults: Faults, props: WorkloadProps): void {
+/** Containers beside the main one, by the path at which they are declared. */
+function companions(
+  props: Pick<WorkloadProps, "sidecars" | "initContainers">,
+): readonly (readonly [path: string, container: CompanionProps, name: string])[] {
+  return (["sidecars", "initContainers"] as const).flatMap((group) =>
+    Object.entries(props[group] ?? {}).map(([name, container]) => [`${group}.${name}`, container, name] as const),
+  );
+}
+
+function checkVariables(faults: Faults, props: Pick<WorkloadProps, "variables" | "outputs" | "secrets">): void {
   const seen = new Map<string, string>();
   for (const source of ["variables", "outputs", "secrets"] as const) {
     for (const [name, value] of Object.entries(props[source] ?? {})) {
@@ -228,8 +261,13 @@ function checkVariables(faults: Faults, props: WorkloadProps): void {
   }
 }
 
-function checkVolumes(faults: Faults, props: WorkloadProps): void {
-  const paths = new Map<string, string>([[`/etc/${props.name}`, "config"]]);
+function checkVolumes(faults: Faults, props: Pick<WorkloadProps, "name" | "config" | "secrets" | "volumes">): void {
+  const paths = new Map<string, string>([
+    ...(Object.keys(props.config ?? {}).length === 0 ? [] : [[`/etc/${props.name}`, "config"] as const]),
+    ...(Object.values(props.secrets ?? {}).some(({ file }) => file === true)
+      ? [["/run/secrets", "secrets"] as const]
+      : []),
+  ]);
   for (const [name, volume] of Object.entries(props.volumes ?? {})) {
     if (OWN_VOLUMES.includes(name)) {
       faults.add(`volumes.${name}`, name, "but the pod uses that name itself", `use another, such as "${name}-data"`);
@@ -238,21 +276,72 @@ function checkVolumes(faults: Faults, props: WorkloadProps): void {
     if (other !== undefined)
       faults.add(`volumes.${name}.path`, volume.path, `but ${other} is mounted there too`, "use another path");
     paths.set(volume.path, name);
-  }
-  for (const group of ["sidecars", "initContainers"] as const) {
-    for (const [name, container] of Object.entries(props[group] ?? {})) {
-      if (name === props.name) {
-        faults.add(`${group}.${name}`, name, "but that is the name of the main container", "use another name");
-      }
-      for (const volume of container.volumes ?? []) {
-        if (props.volumes?.[volume] !== undefined) continue;
-        const known = Object.keys(props.volumes ?? {});
-        const hint =
-          known.length === 0 ? `declare it: volumes: { ${volume}: { path: … } }` : `use one of ${known.join(", ")}`;
-        faults.add(`${group}.${name}.volumes`, volume, "but the pod has no such volume", hint);
-      }
+    for (const property of ["size", "memory"] as const) {
+      if (volume.claim === undefined || volume[property] === undefined) continue;
+      faults.add(
+        `volumes.${name}.${property}`,
+        volume[property],
+        `but the claim ${volume.claim} decides that`,
+        `leave out ${property} or claim`,
+      );
     }
   }
+}
+
+/** Notes folders that could never be filled: the pod would be evicted, or killed for its memory, before. */
+function checkVolumeSizes(faults: Faults, props: Pick<WorkloadProps, "resources" | "volumes">): void {
+  const { limits } = mainResources(props);
+  const kinds = [
+    ["memory", (volume: WritableVolume) => volume.memory === true, limits.memory],
+    ["ephemeralStorage", (volume: WritableVolume) => volume.memory !== true, limits["ephemeral-storage"]],
+  ] as const;
+  for (const [kind, counts, limit] of kinds) {
+    const size = volumeBytes(props.volumes, counts);
+    if (size === 0 || size < (quantityValue(limit) ?? 0)) continue;
+    faults.add(
+      `resources.limits.${kind}`,
+      limit,
+      `but the volumes that count against it may hold ${bytes(size)}`,
+      "raise the limit, or give the volumes a smaller size",
+    );
+  }
+}
+
+function checkCompanions(
+  faults: Faults,
+  props: Pick<WorkloadProps, "name" | "config" | "volumes" | "sidecars" | "initContainers">,
+): void {
+  const known = Object.keys(props.volumes ?? {});
+  const names = new Map([[props.name, "the main container"]]);
+  for (const [path, container, name] of companions(props)) {
+    const namesake = names.get(name);
+    if (namesake !== undefined) faults.add(path, name, `but ${namesake} has that name too`, "use another name");
+    names.set(name, path);
+    if (container.config === true && Object.keys(props.config ?? {}).length === 0) {
+      faults.add(`${path}.config`, true, "but the component has no configuration files", "leave it out");
+    }
+    for (const volume of container.volumes ?? []) {
+      if (known.includes(volume)) continue;
+      const remedy =
+        known.length === 0 ? `declare it: volumes: { ${volume}: { path: … } }` : `use one of ${known.join(", ")}`;
+      faults.add(`${path}.volumes`, volume, "but the pod has no such volume", remedy);
+    }
+  }
+}
+
+/** What volumes without a claim may hold together. */
+function volumeBytes(volumes: WorkloadProps["volumes"] = {}, counts: (volume: WritableVolume) => boolean): number {
+  return Object.values(volumes)
+    .filter((volume) => volume.claim === undefined && counts(volume))
+    .reduce((sum, { size }) => sum + (quantityValue(size ?? VOLUME_SIZE) ?? 0), 0);
+}
+
+/** The main container's resources; what its volumes may hold comes on top of the default for ephemeral storage. */
+export function mainResources(props: Pick<WorkloadProps, "resources" | "volumes">): ResolvedResources {
+  return resolveResources(
+    props.resources,
+    volumeBytes(props.volumes, (volume) => volume.memory !== true),
+  );
 }
 
 /** Ports that debugging opens. */
