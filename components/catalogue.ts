@@ -1,7 +1,8 @@
 import * as z from "zod";
-import type { Call, HostCall, ServiceCall } from "./core/call.ts";
+import { checkEntries, isJob, isService, portsOf } from "./catalogue-check.ts";
+import type { Call, HostCall } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
-import { didYouMean, type Fault, FaultError, gather } from "./core/fault.ts";
+import { didYouMean, FaultError, gather } from "./core/fault.ts";
 import { checked, maybe, recordOf, strict, whole } from "./core/shape.ts";
 import { entryServiceLevel, type ServiceSlo } from "./observability/index.ts";
 import { scaleShape } from "./workload/autoscaler.ts";
@@ -96,22 +97,17 @@ export interface Setting {
   readonly overrides?: Readonly<Record<string, Override>>;
 }
 
-const isService = (entry: Entry): entry is ServiceEntry => "ports" in entry;
-const isJob = (entry: Entry): entry is JobEntry => "schedule" in entry;
-
 /**
  * Every component of a catalogue in one environment.
  * @throws FaultError with the faults of all of them.
  */
 export function components(entries: Catalogue, setting: Setting): Environment["members"] {
-  const faults = [...unknownNames(entries, setting)];
-  const callers = callersOf(entries);
+  const { faults, sound } = checkEntries(entries, setting);
+  const callers = callersOf(sound);
   let members: Environment["members"] = {};
   try {
     members = gather(
-      Object.entries(entries).map(
-        ([name, entry]) => [name, () => member(name, entry, entries, setting, callers)] as const,
-      ),
+      Object.entries(sound).map(([name, entry]) => [name, () => member(name, entry, sound, setting, callers)] as const),
     );
   } catch (error) {
     if (!(error instanceof FaultError)) throw error;
@@ -119,35 +115,6 @@ export function components(entries: Catalogue, setting: Setting): Environment["m
   }
   if (faults.length > 0) throw new FaultError(faults);
   return members;
-}
-
-function* unknownNames(entries: Catalogue, setting: Setting): Generator<Fault> {
-  const known = Object.keys(entries);
-  for (const [name, entry] of Object.entries(entries)) {
-    for (const [index, call] of (entry.calls ?? []).entries()) {
-      if (typeof call !== "string" || (known.includes(call) && isServiceName(entries, call))) continue;
-      const problem = known.includes(call)
-        ? "but it has no ports, so nobody can call it"
-        : "but nobody declares that service";
-      const others = known.filter((other) => other !== name && isServiceName(entries, other));
-      yield { component: name, path: `calls.${index}`, value: call, problem, remedy: didYouMean(call, others) };
-    }
-  }
-  for (const name of Object.keys(setting.overrides ?? {})) {
-    if (known.includes(name)) continue;
-    yield {
-      component: "settings",
-      path: `services.${name}`,
-      value: name,
-      problem: "but the catalogue has no such entry",
-      remedy: didYouMean(name, known),
-    };
-  }
-}
-
-function isServiceName(entries: Catalogue, name: string): boolean {
-  const entry = entries[name];
-  return entry !== undefined && isService(entry);
 }
 
 /** Called service -> its callers, in the catalogue's order. */
@@ -264,7 +231,7 @@ function layered(name: string, own: Pick<WorkloadProps, "config">, override: Ove
 /** A call by name, with the ports that the called service listens on. */
 function resolved(call: string | HostCall, entries: Catalogue): Call {
   if (typeof call !== "string") return call;
-  const called = entries[call];
-  const ports: ServiceCall["ports"] = called !== undefined && isService(called) ? Object.values(called.ports) : [];
-  return { service: call, ports };
+  const ports = portsOf(entries[call]);
+  // A called entry that is at fault has no ports yet, and says so itself.
+  return ports.length === 0 ? { service: call } : { service: call, ports };
 }

@@ -138,8 +138,9 @@ function verdictOf(issue: Issue): readonly [problem: string, remedy: string] {
 function likelyBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const score = (issues: readonly Issue[]) => {
     const missing = issues.filter((issue) => issue.code === "invalid_type" && issue.path.length > 0).length;
-    const wrongForm = issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_type");
-    return issues.length + missing * 2 + (wrongForm ? 100 : 0);
+    const whole = issues.filter((issue) => issue.path.length === 0).map(({ code }) => code);
+    const wrongForm = whole.includes("invalid_type") ? 100 : whole.includes("invalid_value") ? 10 : 0;
+    return issues.length + missing * 2 + wrongForm;
   };
   return [...branches].sort((a, b) => score(a) - score(b))[0];
 }
@@ -148,7 +149,7 @@ function likelyBranch(branches: readonly (readonly Issue[])[]): readonly Issue[]
 function rewritten(value: unknown, schemas: readonly Schema[], forms: string): string {
   const takes = (kind: typeof z.ZodString | typeof z.ZodNumber | typeof z.ZodArray) =>
     schemas.length === 1 && schemas[0] instanceof kind;
-  if ((typeof value === "number" || typeof value === "boolean") && takes(z.ZodString)) {
+  if ((Number.isFinite(value) || typeof value === "boolean") && takes(z.ZodString)) {
     return `write it in quotes: "${value}"`;
   }
   if (typeof value === "string" && /^\d+(\.\d+)?$/.test(value) && takes(z.ZodNumber)) {

@@ -14,7 +14,9 @@ export function checked<T extends z.ZodType>(schema: T, judge: (value: z.output<
   return schema.superRefine((value, context) => {
     const verdict = judge(value);
     if (verdict === undefined) return;
-    context.addIssue({ code: "custom", input: value, params: { problem: verdict[0], remedy: verdict[1] } });
+    const [problem, remedy] = verdict;
+    // A rule that builds on this one would only say the same again.
+    context.addIssue({ code: "custom", input: value, continue: false, params: { problem, remedy } });
   });
 }
 

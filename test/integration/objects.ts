@@ -9,6 +9,8 @@ export interface ClusterObjects {
   readonly read: (object: KubernetesObject) => Promise<KubernetesObject>;
   /** What a server-side apply would make of it, unknown fields refused. Nothing is changed. */
   readonly dryRun: (object: KubernetesObject) => Promise<KubernetesObject>;
+  /** Makes or changes it, by a server-side apply. */
+  readonly apply: (object: KubernetesObject) => Promise<void>;
   readonly list: (apiVersion: string, plural: string, namespace?: string) => Promise<readonly KubernetesObject[]>;
 }
 
@@ -28,16 +30,18 @@ export function clusterObjects(kubeconfig: string): ClusterObjects {
     const namespace = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;
     return `${root(apiVersion)}${namespace}/${(await known).get(kind)}/${metadata.name}`;
   };
+  const patch = async (object: KubernetesObject, query = "") =>
+    api(`${await pathOf(object)}?force=true&fieldManager=fairlead-test&fieldValidation=Strict${query}`, {
+      method: "PATCH",
+      body: object,
+      contentType: "application/apply-patch+yaml",
+    });
   return {
     read: async (object) => stripped(await api(await pathOf(object))),
-    dryRun: async (object) =>
-      stripped(
-        await api(`${await pathOf(object)}?dryRun=All&force=true&fieldManager=fairlead-test&fieldValidation=Strict`, {
-          method: "PATCH",
-          body: object,
-          contentType: "application/apply-patch+yaml",
-        }),
-      ),
+    dryRun: async (object) => stripped(await patch(object, "&dryRun=All")),
+    apply: async (object) => {
+      await patch(object);
+    },
     list: async (apiVersion, plural, namespace) => {
       const scope = namespace === undefined ? "" : `/namespaces/${namespace}`;
       return ((await api(`${root(apiVersion)}${scope}/${plural}`)) as { readonly items: readonly KubernetesObject[] })

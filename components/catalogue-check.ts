@@ -1,0 +1,70 @@
+import * as z from "zod";
+import type { Catalogue, Entry, JobEntry, ServiceEntry, Setting } from "./catalogue.ts";
+import { callShape } from "./core/call.ts";
+import { didYouMean, type Fault, Faults } from "./core/fault.ts";
+import { checkShape, filled, labelValue, port } from "./core/shape.ts";
+
+export const isService = (entry: Entry): entry is ServiceEntry => "ports" in entry;
+export const isJob = (entry: Entry): entry is JobEntry => "schedule" in entry;
+
+// What the catalogue itself reads; the component that follows from an entry checks the rest.
+const factsShape = z.looseObject({ image: filled, owner: labelValue, calls: z.array(callShape) });
+
+/** What is wrong between a catalogue's entries, and the entries of which components can be made. */
+export function checkEntries(
+  entries: Catalogue,
+  setting: Pick<Setting, "overrides">,
+): { readonly faults: Fault[]; readonly sound: Catalogue } {
+  const shaped = new Faults("catalogue");
+  if (!checkShape(shaped, z.record(z.string(), z.unknown()), entries)) return { faults: [...shaped.found], sound: {} };
+  const faults: Fault[] = [];
+  const sound: Record<string, Entry> = {};
+  for (const [name, entry] of Object.entries(entries)) {
+    const own = new Faults(name);
+    if (checkShape(own, factsShape, entry)) sound[name] = entry;
+    faults.push(...own.found);
+  }
+  faults.push(...unknownCalls(entries, sound), ...unknownOverrides(entries, setting));
+  return { faults, sound };
+}
+
+function* unknownCalls(entries: Catalogue, sound: Catalogue): Generator<Fault> {
+  const known = new Set(Object.keys(entries));
+  for (const [component, entry] of Object.entries(sound)) {
+    for (const [index, call] of entry.calls.entries()) {
+      if (typeof call !== "string") continue;
+      const called = sound[call];
+      // An entry with faults of its own is not judged by what calls it.
+      if (known.has(call) && (called === undefined || isService(called))) continue;
+      const problem = known.has(call)
+        ? "but it has no ports, so nobody can call it"
+        : "but nobody declares that service";
+      const others = Object.keys(sound).filter((other) => other !== component && isNamedService(sound, other));
+      yield { component, path: `calls.${index}`, value: call, problem, remedy: didYouMean(call, others) };
+    }
+  }
+}
+
+function* unknownOverrides(entries: Catalogue, setting: Pick<Setting, "overrides">): Generator<Fault> {
+  for (const name of Object.keys(setting.overrides ?? {})) {
+    if (Object.hasOwn(entries, name)) continue;
+    yield {
+      component: "settings",
+      path: `services.${name}`,
+      value: name,
+      problem: "but the catalogue has no such entry",
+      remedy: didYouMean(name, Object.keys(entries)),
+    };
+  }
+}
+
+function isNamedService(entries: Catalogue, name: string): boolean {
+  const entry = entries[name];
+  return entry !== undefined && isService(entry);
+}
+
+/** The ports that an entry listens on, as far as they are ports. */
+export function portsOf(entry: Entry | undefined): readonly number[] {
+  if (entry === undefined || !isService(entry)) return [];
+  return Object.values(entry.ports ?? {}).filter((value) => port.safeParse(value).success);
+}
