@@ -3,6 +3,7 @@ import { checkEntries, isJob, isService, portsOf } from "./catalogue-check.ts";
 import type { Call, HostCall } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
 import { didYouMean, FaultError, gather } from "./core/fault.ts";
+import type { Objects } from "./core/object.ts";
 import { checked, maybe, recordOf, strict, whole } from "./core/shape.ts";
 import { entryServiceLevel, type ServiceSlo } from "./observability/index.ts";
 import { scaleShape } from "./workload/autoscaler.ts";
@@ -163,17 +164,25 @@ function member(
   const { scale, replicas, ...rest } = { ...shared, ...amount(entry, setting, override) };
   const sized = { ...rest, ...given({ scale, replicas }) };
   if (!isService(entry)) return { type: "fairlead:workload:Worker", objects: worker(sized as WorkerProps) };
-  const service = microservice({
-    ...sized,
-    calledBy: callers.get(name) ?? [],
-    ...given({ spread: entry.spread ?? setting.spread }),
-  } as MicroserviceProps);
   const { namespace, partOf } = setting;
-  const level =
-    slo === undefined
-      ? {}
-      : entryServiceLevel(slo, { name, namespace, partOf, owner: entry.owner, ports: entry.ports });
-  return { type: "fairlead:workload:Microservice", objects: { ...service, ...level } };
+  const { owner } = entry;
+  const parts = gather<string, Objects>([
+    [
+      "service",
+      () =>
+        microservice({
+          ...sized,
+          calledBy: callers.get(name) ?? [],
+          ...given({ spread: entry.spread ?? setting.spread }),
+        } as MicroserviceProps),
+    ],
+    [
+      "level",
+      () =>
+        slo === undefined ? {} : entryServiceLevel(slo, { name, namespace, partOf, owner, ports: entry.ports ?? {} }),
+    ],
+  ]);
+  return { type: "fairlead:workload:Microservice", objects: { ...parts["service"], ...parts["level"] } };
 }
 
 /** Drops what is not given, so that a default applies. */

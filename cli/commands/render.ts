@@ -54,10 +54,10 @@ interface Difference {
 }
 
 function compare(folder: string, files: ReadonlyMap<string, string>): readonly Difference[] {
-  const present = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".yaml")) : [];
+  const present = new Set(existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".yaml")) : []);
   const differences: Difference[] = [];
   for (const [file, text] of files) {
-    const found = present.includes(file) ? readFileSync(join(folder, file), "utf8") : undefined;
+    const found = present.has(file) ? readFileSync(join(folder, file), "utf8") : undefined;
     if (found === undefined) differences.push({ file, what: "missing" });
     else if (found !== text) differences.push({ file, what: found.startsWith(HEADER) ? "stale" : "foreign" });
   }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Duration } from "../../core/duration.ts";
-import { type Fault, FaultError } from "../../core/fault.ts";
-import { duration, maybe, recordOf, strict } from "../../core/shape.ts";
+import { type Fault, FaultError, Faults } from "../../core/fault.ts";
+import { checkShape, duration, maybe, recordOf, strict } from "../../core/shape.ts";
 import { bucketsShape, type MetricDeclaration, metricDeclarationShape } from "../metric.ts";
 import { type ServiceLevelObjects, type ServiceLevelProps, serviceLevel } from "../service-level.ts";
 import {
@@ -81,6 +81,9 @@ export function serviceLevelProps(slo: ServiceSlo, facts: ServiceSloFacts): Serv
  * @throws FaultError with places as the entry has them: `slo.latency.under`.
  */
 export function entryServiceLevel(slo: ServiceSlo, facts: ServiceSloFacts): ServiceLevelObjects {
+  const faults = new Faults(facts.name);
+  checkShape(faults, serviceSloShape, slo, "slo");
+  faults.check();
   try {
     return serviceLevel(serviceLevelProps(slo, facts));
   } catch (error) {
