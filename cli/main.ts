@@ -65,6 +65,20 @@ function commandLine(): Command {
       .description(description)
       .action(async () => (await import("./commands/cluster.ts")).clusterCommand(verb));
   }
+  const scaffold = fairlead.command("new").description("begin something, with tests that pass at once");
+  scaffold
+    .command("service")
+    .description("an entry in infra/services.ts")
+    .argument("<name>", "such as order-history")
+    .option("--owner <team>", "the team that is called when it breaks (default: the project's name)")
+    .action(async (name: string, options: { readonly owner?: string }) =>
+      (await import("./commands/new.ts")).newService(name, options),
+    );
+  scaffold
+    .command("component")
+    .description("a component of the library, in a checkout of Fairlead")
+    .argument("<area/name>", "such as policy/rate-limit")
+    .action(async (path: string) => (await import("./commands/new.ts")).newComponent(path));
   return fairlead;
 }
 
