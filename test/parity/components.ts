@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Objects } from "../../components/core/object.ts";
 import { cronJob, microservice, secretStore, teamNamespace, worker } from "../../components/index.ts";
+import { cronJobExample } from "../../examples/components/cron-job.ts";
+import { microserviceExample } from "../../examples/components/microservice.ts";
+import { secretStoreExample } from "../../examples/components/secret-store.ts";
+import { teamNamespaceExample } from "../../examples/components/team-namespace.ts";
+import { workerExample } from "../../examples/components/worker.ts";
 
 const facts = { namespace: "shop", owner: "checkout", image: "registry.example.com/shop/order:1.0.0" };
 const full = {
@@ -57,4 +62,9 @@ export const components: Readonly<Record<string, () => Objects>> = {
     secretStore({ name: "vault", namespace: "shop", vault: { server: "https://vault.example.com", role: "shop" } }),
   "a secret store of placeholders": () =>
     secretStore({ name: "vault", namespace: "shop", placeholders: { "shop/order/database-url": "placeholder" } }),
+  "a cron job as in its example": () => cronJobExample,
+  "a microservice as in its example": () => microserviceExample,
+  "a secret store as in its example": () => secretStoreExample,
+  "a team namespace as in its example": () => teamNamespaceExample,
+  "a worker as in its example": () => workerExample,
 };
