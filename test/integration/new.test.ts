@@ -42,7 +42,7 @@ test("their own tests pass, and those that look at everything", async () => {
 
 test("the check is one of the copy: it sees what is wrong there", async () => {
   appendFileSync(join(copy, "infra/services.ts"), "export const  unformatted = 1\n");
-  const { status, stdout } = await run("npm", ["run", "--silent", "check"], { cwd: copy });
+  const { status, stdout, stderr } = await run("npm", ["run", "--silent", "check"], { cwd: copy });
   expect(status).not.toBe(0);
-  expect(stdout).toContain("infra/services.ts");
+  expect(stdout + stderr).toContain("infra/services.ts");
 });
