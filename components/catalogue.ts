@@ -5,7 +5,7 @@ import type { Environment, Member } from "./core/environment.ts";
 import { didYouMean, FaultError, gather } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
 import { checked, maybe, recordOf, strict, whole } from "./core/shape.ts";
-import { entryServiceLevel, type ServiceSlo } from "./observability/index.ts";
+import { type EntryAlerts, entryAlerts, entryServiceLevel, type ServiceSlo } from "./observability/index.ts";
 import { scaleShape } from "./workload/autoscaler.ts";
 import { type ConfigTree, configTreeShape, variablesShape } from "./workload/config.ts";
 import { type CronJobProps, cronJob } from "./workload/cron-job.ts";
@@ -18,7 +18,7 @@ import type { Debug, WorkloadProps } from "./workload/workload.ts";
 type Decided = "name" | "namespace" | "image" | "calls" | "partOf" | "debug" | "version";
 
 /** What every entry of a catalogue says of itself. */
-interface EntryFacts<Name extends string> {
+interface EntryFacts<Name extends string> extends EntryAlerts {
   /** The image without a tag; the environment says which version runs. */
   readonly image: string;
   /** The team that is called when it breaks. */
@@ -96,6 +96,8 @@ export interface Setting {
   /** Variables that every component gets. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly overrides?: Readonly<Record<string, Override>>;
+  /** Whether entries get alerts beside those of their objectives. @default true */
+  readonly alerts?: boolean;
 }
 
 /**
@@ -140,7 +142,8 @@ function member(
   callers: ReadonlyMap<string, readonly string[]>,
 ): Member {
   const override = setting.overrides?.[name] ?? {};
-  const { calls, image, slo, ...own }: Entry & { readonly slo?: ServiceSlo } = entry;
+  const { calls, image, slo, alerts, certificates, backing, ...said }: Entry & { readonly slo?: ServiceSlo } = entry;
+  const { instrumentation = slo?.instrumentation, ...own } = said;
   const version = override.version ?? setting.version;
   const shared = {
     ...own,
@@ -156,33 +159,40 @@ function member(
       variables: nonEmpty({ ...setting.variables, ...own.variables, ...override.variables }),
     }),
   };
+  const wanted = given({ alerts: setting.alerts === false ? false : alerts, certificates, backing, instrumentation });
   if (isJob(entry)) {
     const suspended = override.suspended ?? entry.suspended;
     const { debug: _, ...job } = { ...shared, ...given({ suspended }) };
-    return { type: "fairlead:workload:CronJob", objects: cronJob(job as CronJobProps) };
+    return made("fairlead:workload:CronJob", {
+      job: () => cronJob(job as CronJobProps),
+      alerts: () => entryAlerts(wanted, { ...shared, workload: "cronJob" }),
+    });
   }
   const { scale, replicas, ...rest } = { ...shared, ...amount(entry, setting, override) };
   const sized = { ...rest, ...given({ scale, replicas }) };
-  if (!isService(entry)) return { type: "fairlead:workload:Worker", objects: worker(sized as WorkerProps) };
+  const watched = { alerts: () => entryAlerts(wanted, { ...sized, workload: "deployment" }) };
+  if (!isService(entry)) {
+    return made("fairlead:workload:Worker", { worker: () => worker(sized as WorkerProps), ...watched });
+  }
   const { namespace, partOf } = setting;
   const { owner } = entry;
-  const parts = gather<string, Objects>([
-    [
-      "service",
-      () =>
-        microservice({
-          ...sized,
-          calledBy: callers.get(name) ?? [],
-          ...given({ spread: entry.spread ?? setting.spread }),
-        } as MicroserviceProps),
-    ],
-    [
-      "level",
-      () =>
-        slo === undefined ? {} : entryServiceLevel(slo, { name, namespace, partOf, owner, ports: entry.ports ?? {} }),
-    ],
-  ]);
-  return { type: "fairlead:workload:Microservice", objects: { ...parts["service"], ...parts["level"] } };
+  return made("fairlead:workload:Microservice", {
+    service: () =>
+      microservice({
+        ...sized,
+        calledBy: callers.get(name) ?? [],
+        ...given({ spread: entry.spread ?? setting.spread }),
+      } as MicroserviceProps),
+    level: () =>
+      slo === undefined ? {} : entryServiceLevel(slo, { name, namespace, partOf, owner, ports: entry.ports ?? {} }),
+    ...watched,
+  });
+}
+
+/** A member of parts that are made one by one, so that the faults of one do not hide those of another. */
+function made(type: string, parts: Readonly<Record<string, () => Objects>>): Member {
+  const objects = gather(Object.entries(parts));
+  return { type, objects: Object.assign({}, ...Object.values(objects)) };
 }
 
 /** Drops what is not given, so that a default applies. */

@@ -1,5 +1,25 @@
+export { alertTests } from "./alerts/alert-tests.ts";
+export { type EntryAlerts, type EntryFacts, entryAlerts } from "./alerts/entry.ts";
+export type { BackingService } from "./alerts/row.ts";
+export type {
+  AlertChange,
+  AlertKey,
+  AlertSeverity,
+  CountAlert,
+  DelayAlert,
+  Percentage,
+  ServiceAlertSettings,
+  ShareAlert,
+  TimeLeftAlert,
+} from "./alerts/settings.ts";
 export type { PrometheusRule } from "./kind.ts";
 export type { Metric, MetricDeclaration, MetricType } from "./metric.ts";
+export {
+  type ServiceAlertsObjects,
+  type ServiceAlertsProps,
+  serviceAlertRules,
+  serviceAlerts,
+} from "./service-alerts.ts";
 export {
   ruleFile,
   type ServiceLevelObjects,

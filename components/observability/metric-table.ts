@@ -1,3 +1,4 @@
+import { CLUSTER_METRICS } from "./cluster-metrics.ts";
 import type { Metric } from "./metric.ts";
 
 /** Bounds that OpenTelemetry advises for durations. https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration */
@@ -39,7 +40,7 @@ const histogram = (name: string, labels: readonly string[], buckets: readonly nu
   buckets,
 });
 
-/** Metrics that Go services and our own rules expose; a service declares what it adds. */
+/** Metrics that Go services, the cluster and our own rules expose; a service declares what it adds. */
 export const KNOWN_METRICS: readonly Metric[] = [
   gauge("up"),
   // OpenTelemetry's names, with dots and units as Prometheus stores them.
@@ -87,4 +88,5 @@ export const KNOWN_METRICS: readonly Metric[] = [
   gauge("slo:bad_ratio:period", [...SLO, "period"]),
   gauge("slo:budget:remaining", [...SLO, "period"]),
   gauge("slo:objective:ratio", [...SLO, "period", "owner"]),
+  ...CLUSTER_METRICS,
 ];

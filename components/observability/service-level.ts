@@ -5,6 +5,7 @@ import { labels } from "../core/name.ts";
 import type { Objects } from "../core/object.ts";
 import { checkShape, componentName, duration, maybe, recordOf, strict } from "../core/shape.ts";
 import { toYamlValue } from "../core/yaml-text.ts";
+import { checkRules } from "./check-rules.ts";
 import type { PrometheusRule } from "./kind.ts";
 import {
   bucketsShape,
@@ -13,7 +14,7 @@ import {
   metricDeclarationShape,
   metricRegistry,
 } from "./metric.ts";
-import { checkPromql, type Matcher } from "./promql.ts";
+import type { Matcher } from "./promql.ts";
 import { type Objective, resolveObjective } from "./slo/objective.ts";
 import {
   type Instrumentation,
@@ -109,7 +110,7 @@ export function serviceLevelRules(props: ServiceLevelProps): {
 } {
   const objectives = serviceObjectives(props);
   const groups = ruleGroups(props.name, objectives, props.runbooks === undefined ? {} : { runbooks: props.runbooks });
-  checkGroups(props.name, groups, registryOf(props));
+  checkRules(props.name, groups, registryOf(props));
   return { objectives, groups };
 }
 
@@ -156,18 +157,4 @@ function registryOf(props: ServiceLevelProps): MetricRegistry {
   const durations = (["http", "grpc"] as const).map((protocol) => requestSeries(protocol, instrumentation).duration);
   const own = durations.map((name) => [name, { buckets, ...metrics[name] }] as const);
   return metricRegistry({ ...metrics, ...Object.fromEntries(own) });
-}
-
-/** Parses every expression; a fault here is a slip of the rules, told before it reaches a cluster. */
-function checkGroups(component: string, groups: readonly RuleGroup[], registry: MetricRegistry): void {
-  const faults = new Faults(component);
-  const recorded = new Set(
-    groups.flatMap(({ rules }) => rules.flatMap((rule) => ("record" in rule ? [rule.record] : []))),
-  );
-  for (const group of groups) {
-    for (const [index, rule] of group.rules.entries()) {
-      checkPromql(faults, `${group.name}.${index}`, rule.expr, registry, recorded);
-    }
-  }
-  faults.check();
 }

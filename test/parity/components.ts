@@ -1,11 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Objects } from "../../components/core/object.ts";
-import { cronJob, microservice, secretStore, teamNamespace, worker } from "../../components/index.ts";
+import {
+  cronJob,
+  microservice,
+  secretStore,
+  serviceAlerts,
+  serviceLevel,
+  teamNamespace,
+  worker,
+} from "../../components/index.ts";
 import { cronJobExample } from "../../examples/components/cron-job.ts";
 import { microserviceExample } from "../../examples/components/microservice.ts";
 import { secretStoreExample } from "../../examples/components/secret-store.ts";
+import { serviceAlertsExample } from "../../examples/components/service-alerts.ts";
+import { serviceLevelExample } from "../../examples/components/service-level.ts";
 import { teamNamespaceExample } from "../../examples/components/team-namespace.ts";
 import { workerExample } from "../../examples/components/worker.ts";
+import { EVERY_KIND, OWN_METRICS, order } from "../observability/order.ts";
+import { watchedService } from "../observability/watched.ts";
 
 const facts = { namespace: "shop", owner: "checkout", image: "registry.example.com/shop/order:1.0.0" };
 const full = {
@@ -58,6 +70,12 @@ export const components: Readonly<Record<string, () => Objects>> = {
       podSecurity: "baseline",
       labels: { "istio-injection": "enabled" },
     }),
+  "a service level": () => serviceLevel(order()),
+  "a service level with everything": () => serviceLevel(order({ objectives: EVERY_KIND, metrics: OWN_METRICS })),
+  "service alerts": () => serviceAlerts({ name: "order", namespace: "shop", owner: "checkout" }),
+  "service alerts with everything": () => serviceAlerts(watchedService()),
+  "the example of service alerts": serviceAlertsExample,
+  "the example of a service level": serviceLevelExample,
   "a secret store": () =>
     secretStore({ name: "vault", namespace: "shop", vault: { server: "https://vault.example.com", role: "shop" } }),
   "a secret store of placeholders": () =>

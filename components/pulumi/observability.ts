@@ -1,0 +1,28 @@
+import { type ServiceAlertsObjects, type ServiceAlertsProps, serviceAlerts } from "../observability/service-alerts.ts";
+import { type ServiceLevelObjects, type ServiceLevelProps, serviceLevel } from "../observability/service-level.ts";
+import { Component, type ComponentOptions } from "./component.ts";
+import { reported } from "./failure.ts";
+
+/** What a service promises, with its recording rules and burn-rate alerts, as a component of the engine. */
+export class ServiceLevel extends Component<ServiceLevelObjects> {
+  constructor(
+    name: string,
+    props: Omit<ServiceLevelProps, "name">,
+    options: ComponentOptions<ServiceLevelObjects> = {},
+  ) {
+    const objects = reported(() => serviceLevel({ ...props, name }));
+    super("fairlead:observability:ServiceLevel", name, objects, options);
+  }
+}
+
+/** Alerts on what no objective tells of a service, as a component of the engine. */
+export class ServiceAlerts extends Component<ServiceAlertsObjects> {
+  constructor(
+    name: string,
+    props: Omit<ServiceAlertsProps, "name">,
+    options: ComponentOptions<ServiceAlertsObjects> = {},
+  ) {
+    const objects = reported(() => serviceAlerts({ ...props, name }));
+    super("fairlead:observability:ServiceAlerts", name, objects, options);
+  }
+}

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { serviceAlertRules, serviceLevelRules } from "../../components/observability/index.ts";
+import type { AlertRule } from "../../components/observability/slo/rule.ts";
+import { EVERY_KIND, OWN_METRICS, order } from "./order.ts";
+import { watchedJob, watchedService } from "./watched.ts";
+
+const folder = new URL("../../docs/runbooks/", import.meta.url);
+const files = readdirSync(folder).filter((file) => file.endsWith(".md"));
+const groups = [
+  ...serviceLevelRules(order({ objectives: EVERY_KIND, metrics: OWN_METRICS })).groups,
+  ...serviceAlertRules(watchedService()),
+  ...serviceAlertRules(watchedJob()),
+];
+const alerts = groups.flatMap(({ rules }) => rules.filter((rule): rule is AlertRule => "alert" in rule));
+const runbookOf = ({ annotations }: AlertRule) => annotations["runbook_url"]?.split("/").at(-1) ?? "";
+
+describe("every alert has a runbook, and every runbook an alert", () => {
+  test.each([...new Map(alerts.map((rule) => [rule.alert, rule]))])("%s", (name, rule) => {
+    expect(files).toContain(runbookOf(rule));
+    expect(readFileSync(new URL(runbookOf(rule), folder), "utf8")).toContain(name);
+  });
+
+  test.each(files)("%s", (file) => {
+    expect(alerts.map(runbookOf)).toContain(file);
+  });
+});
