@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CONTENDERS, type Run, runContender, type Task } from "./contender.ts";
-import { writeObjects } from "./objects.ts";
+import { type Contender, LIBRARIES, OURS, peers, runContender, type Task } from "./contender.ts";
+import { writeObjects, writeValues } from "./objects.ts";
 import { proveEqual } from "./proof.ts";
-import { type Results, report } from "./report.ts";
+import { report } from "./report.ts";
 import { environmentOf } from "./services.ts";
+import type { Usage } from "./usage.ts";
 
 /** Services -> rounds; fewer where one takes half a minute. */
 const SIZES = [
@@ -19,9 +20,12 @@ const PROVED = 100;
 
 const temporary = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
 try {
-  const proved = proveEqual(taskOf(PROVED));
+  const others = process.argv.includes("--peers") ? await peers(temporary) : [];
+  const contenders = [OURS, ...LIBRARIES, ...others];
+  const proved = await proveEqual(contenders, taskOf(PROVED));
   console.log(`all programs write the same ${proved} objects`);
-  const results: Results = new Map(SIZES.map(([count, rounds]) => [count, measured(count, rounds)]));
+  const results = new Map<number, ReadonlyMap<string, readonly Usage[]>>();
+  for (const [count, rounds] of SIZES) results.set(count, await inTurns(contenders, count, rounds));
   const text = report(results, `${proved.toLocaleString("en")} objects of ${PROVED} services, deep-equal`);
   writeFileSync("docs/benchmarks.md", text);
   console.log(text);
@@ -30,20 +34,25 @@ try {
 }
 
 function taskOf(count: number): Task {
-  const objects = join(temporary, `${count}.json`);
-  writeObjects(environmentOf(count), objects);
-  return { count, objects, programs: import.meta.dirname, temporary };
+  const [objects, values] = [join(temporary, `${count}.json`), join(temporary, `${count}-values.json`)];
+  const environment = environmentOf(count);
+  writeObjects(environment, objects);
+  writeValues(environment, values);
+  return { count, objects, values, programs: import.meta.dirname, temporary };
 }
 
 /** Rounds in which each contender has its turn. The proof has read every program once, so no file is cold. */
-function measured(count: number, rounds: number): ReadonlyMap<string, readonly Run[]> {
+async function inTurns(
+  contenders: readonly Contender[],
+  count: number,
+  rounds: number,
+): Promise<ReadonlyMap<string, readonly Usage[]>> {
   const task = taskOf(count);
-  const contenders = CONTENDERS.filter(({ most }) => count <= most);
-  const runs = new Map<string, Run[]>(contenders.map(({ name }) => [name, []]));
+  const runs = new Map<string, Usage[]>();
   for (let round = 0; round < rounds; round++) {
-    for (const contender of contenders) {
-      const run = runContender(contender, task);
-      runs.get(contender.name)?.push(run);
+    for (const contender of contenders.filter(({ most }) => count <= most)) {
+      const run = await runContender(contender, task);
+      runs.set(contender.name, [...(runs.get(contender.name) ?? []), run]);
       console.log(`${count} services, ${contender.name}: ${run.wall.toFixed(2)} s, CPU ${run.cpu.toFixed(2)} s`);
     }
   }

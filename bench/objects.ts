@@ -6,8 +6,16 @@ export type Services = Readonly<Record<string, Objects>>;
 
 /** Writes the objects of an environment for programs that only write YAML: deriving and checking them costs those nothing. */
 export function writeObjects(environment: Environment, file: string): void {
-  const members = Object.entries(environment.members);
-  writeFileSync(file, JSON.stringify(Object.fromEntries(members.map(([name, { objects }]) => [name, objects]))));
+  writeFileSync(file, JSON.stringify(servicesOf(environment)));
+}
+
+/** The same under `services`, as the values of a Helm chart. */
+export function writeValues(environment: Environment, file: string): void {
+  writeFileSync(file, JSON.stringify({ services: servicesOf(environment) }));
+}
+
+function servicesOf(environment: Environment): Services {
+  return Object.fromEntries(Object.entries(environment.members).map(([name, { objects }]) => [name, objects]));
 }
 
 /** Reads them back. The file was written by {@link writeObjects} a moment ago. */

@@ -1,9 +1,7 @@
 import { ApiObject, App, Chart } from "cdk8s";
 import { readObjects } from "./objects.ts";
-import { tellUsage } from "./usage.ts";
 
 // cdk8s as it comes, a chart for each service, over objects that are there already.
-tellUsage();
 const [file = "", folder = "."] = process.argv.slice(2);
 const app = new App({ outdir: folder });
 for (const [service, objects] of Object.entries(readObjects(file))) {

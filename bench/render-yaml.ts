@@ -2,10 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { inOrder, readObjects } from "./objects.ts";
-import { tellUsage } from "./usage.ts";
 
 // The `yaml` package as it comes, over objects that are there already.
-tellUsage();
 const [file = "", folder = "."] = process.argv.slice(2);
 for (const [service, objects] of Object.entries(readObjects(file))) {
   const documents = inOrder(objects).map((object) => stringify(object, { version: "1.1" }));

@@ -1,8 +1,8 @@
-import { CONTENDERS, type Run } from "./contender.ts";
 import { exponent, median } from "./statistics.ts";
+import type { Usage } from "./usage.ts";
 
 /** Services -> contender -> its runs. */
-export type Results = ReadonlyMap<number, ReadonlyMap<string, readonly Run[]>>;
+export type Results = ReadonlyMap<number, ReadonlyMap<string, readonly Usage[]>>;
 
 /** The smallest size whose cost is mostly work and not the start of a process. */
 const SMALLEST_FOR_GROWTH = 100;
@@ -54,15 +54,18 @@ function rows(results: Results): readonly string[] {
 }
 
 function growth(results: Results): string {
-  return CONTENDERS.map(({ name }) => {
-    const points = [...results].flatMap(([count, byName]) => {
-      const runs = byName.get(name);
-      return runs === undefined || count < SMALLEST_FOR_GROWTH ? [] : [[count, cpu(runs)] as const];
-    });
-    return `${name} ${exponent(points).toFixed(2)}`;
-  }).join(", ");
+  const names = new Set([...results.values()].flatMap((byName) => [...byName.keys()]));
+  return [...names]
+    .map((name) => {
+      const points = [...results].flatMap(([count, byName]) => {
+        const runs = byName.get(name);
+        return runs === undefined || count < SMALLEST_FOR_GROWTH ? [] : [[count, cpu(runs)] as const];
+      });
+      return `${name} ${exponent(points).toFixed(2)}`;
+    })
+    .join(", ");
 }
 
-function cpu(runs: readonly Run[]): number {
+function cpu(runs: readonly Usage[]): number {
   return median(runs.map((run) => run.cpu));
 }

@@ -1,7 +1,29 @@
-import { catalogue, checkEnvironment, components, type Environment } from "../components/index.ts";
+import { catalogue, checkEnvironment, components, type Environment, teamNamespace } from "../components/index.ts";
+
+/** Stores that secrets come from: an object for each, and custom resources all. */
+const STORES = ["vault", "payments", "partners", "mail", "search"];
+
+/** Objects of a service on a cluster. */
+export const OBJECTS_EACH = 10;
 
 /** An environment of so many services, 15 objects each, every one calling its two neighbours. */
 export function environmentOf(count: number): Environment {
+  return checkedEnvironment(servicesOf(count, STORES));
+}
+
+/** The same with a namespace and without secrets, {@link OBJECTS_EACH} objects a service: no add-on is needed to apply it. */
+export function clusterEnvironment(count: number): Environment {
+  const namespace = { type: "fairlead:policy:TeamNamespace", objects: teamNamespace({ name: "bench" }) };
+  return checkedEnvironment({ namespace, ...servicesOf(count, []) });
+}
+
+function checkedEnvironment(members: Environment["members"]): Environment {
+  const environment: Environment = { name: "bench", members };
+  checkEnvironment(environment);
+  return environment;
+}
+
+function servicesOf(count: number, stores: readonly string[]): Environment["members"] {
   const name = (index: number) => `service-${index % count}`;
   const entries = Object.fromEntries(
     Array.from({ length: count }, (_, index) => [
@@ -17,7 +39,7 @@ export function environmentOf(count: number): Environment {
         },
         variables: { LOG_LEVEL: "info", SERVICE: name(index) },
         secrets: Object.fromEntries(
-          ["vault", "payments", "partners", "mail", "search"].map((store) => [
+          stores.map((store) => [
             `${store.toUpperCase()}_TOKEN`,
             { store, storeKind: "ClusterSecretStore" as const, key: `bench/${name(index)}/${store}` },
           ]),
@@ -26,8 +48,13 @@ export function environmentOf(count: number): Environment {
       },
     ]),
   );
-  const setting = { namespace: "bench", partOf: "bench", version: "1.0.0", replicas: 2, autoscaling: true };
-  const environment: Environment = { name: "bench", members: components(catalogue(entries), setting) };
-  checkEnvironment(environment);
-  return environment;
+  const setting = {
+    namespace: "bench",
+    partOf: "bench",
+    version: "1.0.0",
+    replicas: 2,
+    autoscaling: true,
+    alerts: false,
+  } as const;
+  return components(catalogue(entries), setting);
 }

@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CRD_FILES } from "../../toolchain/crd-files.ts";
 import { CRD_SOURCES } from "../../toolchain/crd-sources.ts";
-import { CLUSTER_PARTS, ENGINE_PARTS, PEER_PARTS, PROVIDER_VERSION, SOURCES, sourceOf } from "../../toolchain/parts.ts";
+import {
+  BENCH_PARTS,
+  CLUSTER_PARTS,
+  ENGINE_PARTS,
+  PEER_PARTS,
+  PROVIDER_VERSION,
+  SOURCES,
+  sourceOf,
+} from "../../toolchain/parts.ts";
 import { goModules } from "../../toolchain/places.ts";
 import { fits } from "../../toolchain/version.ts";
 
@@ -17,7 +25,7 @@ const PLATFORMS = [
 const ROOT = join(import.meta.dirname, "../..");
 
 test("every part that is asked for has a source", () => {
-  for (const part of [...ENGINE_PARTS, ...CLUSTER_PARTS, ...PEER_PARTS])
+  for (const part of [...ENGINE_PARTS, ...CLUSTER_PARTS, ...PEER_PARTS, ...BENCH_PARTS])
     expect(sourceOf(part).version).toMatch(/^\d+\.\d+\.\d+$/);
 });
 

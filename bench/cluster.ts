@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type ClusterResults, clusterReport } from "./cluster-report.ts";
+import { type Shares, watch } from "./processes.ts";
+
+// What a user waits for on a real engine and a real API server: up, up again, preview and down, and who works meanwhile.
+
+const ROOT = resolve(import.meta.dirname, "..");
+const SIZES = process.argv.slice(2).map(Number);
+
+/** One command, from its start to its end. */
+export interface Step {
+  readonly seconds: number;
+  readonly shares: Shares;
+}
+
+async function main(): Promise<void> {
+  const results: ClusterResults = new Map();
+  for (const count of SIZES.length > 0 ? SIZES : [5, 50, 200]) {
+    const root = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
+    try {
+      writeProject(root);
+      process.env["BENCH_SERVICES"] = String(count);
+      await step(root, "cluster", "start");
+      const steps = {
+        up: await step(root, "up"),
+        "up again": await step(root, "up"),
+        preview: await step(root, "preview"),
+        down: await step(root, "down"),
+      };
+      results.set(count, steps);
+      for (const [name, { seconds }] of Object.entries(steps)) {
+        console.log(`${count} services, ${name}: ${seconds.toFixed(1)} s`);
+      }
+    } finally {
+      await step(root, "cluster", "delete");
+      rmSync(root, { recursive: true });
+    }
+  }
+  const text = clusterReport(results);
+  writeFileSync(join(ROOT, "docs/benchmarks-cluster.md"), text);
+  console.log(text);
+}
+
+/** @throws Error with what the command said when it failed. */
+async function step(root: string, ...args: readonly string[]): Promise<Step> {
+  const start = performance.now();
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(ROOT, "cli/main.ts"), ...args], {
+    cwd: root,
+    env: { ...process.env, FAIRLEAD_STATE: join(root, "state") },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stop = watch(join(root, "state"));
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+  }
+  const status = await new Promise<number | null>((fulfil, reject) => {
+    child.on("error", reject).on("close", fulfil);
+  });
+  const shares = stop();
+  if (status !== 0) throw new Error(`fairlead ${args.join(" ")} ended with ${status}:\n${said}`);
+  return { seconds: (performance.now() - start) / 1000, shares };
+}
+
+/** A project of its own over the checkout's components. */
+function writeProject(root: string): void {
+  mkdirSync(join(root, "infra"));
+  for (const part of ["components", "bench", "node_modules", "package.json"]) {
+    symlinkSync(join(ROOT, part), join(root, part));
+  }
+  writeFileSync(
+    join(root, "Pulumi.yaml"),
+    "name: bench\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nmain: infra/index.js\n",
+  );
+  writeFileSync(join(root, "infra/program.ts"), 'export { program } from "../bench/cluster-program.ts";\n');
+  writeFileSync(
+    join(root, "infra/index.js"),
+    'import { run } from "../bench/cluster-program.ts";\nexport const outputs = run();\n',
+  );
+}
+
+await main();
