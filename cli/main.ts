@@ -49,6 +49,12 @@ function commandLine(): Command {
     .action(async (name: string, options: { readonly check?: boolean; readonly out: string }) =>
       (await import("./commands/render.ts")).render(name, options),
     );
+  forEnvironment("slo", "say what each objective comes to: rungs, time to page, budget spent, cost")
+    .argument("[service]", "one service alone")
+    .option("--html <file>", "write it as a page with the picture of the burn rates")
+    .action(async (name: string, service: string | undefined, options: { readonly html?: string }) =>
+      (await import("./commands/slo.ts")).slo(name, service, options),
+    );
   fairlead
     .command("doctor")
     .description("say what this machine has and what will be fetched or built")

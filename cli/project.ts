@@ -71,14 +71,21 @@ function projectRoot(from: string): string {
  * @throws FaultError with everything that is wrong, before anything is started or changed.
  */
 export function buildEnvironment(project: Project, name: string): Environment {
+  return project.program.build(name, environmentSettings(project, name));
+}
+
+/**
+ * What an environment's file says of it.
+ * @throws FaultError for an unknown environment, and for a file that cannot be read.
+ */
+export function environmentSettings(project: Project, name: string): Settings {
   knownEnvironment(project, name);
   const description = fileIn(project, "Pulumi.yaml");
   const stack = fileIn(project, `Pulumi.${name}.yaml`);
-  const settings: Settings = readSettings(project.program, {
+  return readSettings(project.program, {
     ...(description === undefined ? {} : { project: description }),
     ...(stack === undefined ? {} : { stack }),
   });
-  return project.program.build(name, settings);
 }
 
 /** What the stack's file says under a key of any namespace, such as "kubernetes:context". */

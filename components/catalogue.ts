@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { checkEntries, isJob, isService, portsOf } from "./catalogue-check.ts";
+import { type Watched, watching } from "./catalogue-telemetry.ts";
 import type { Call, HostCall } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
 import { didYouMean, FaultError, gather } from "./core/fault.ts";
@@ -28,12 +29,14 @@ interface EntryFacts<Name extends string> extends EntryAlerts {
 }
 
 export type ServiceEntry<Name extends string = string> = EntryFacts<Name> &
-  Omit<MicroserviceProps, Decided | "owner" | "calledBy"> & {
+  Omit<MicroserviceProps, Decided | "owner" | "calledBy"> &
+  Watched & {
     /** What it promises; recording rules and burn-rate alerts follow. @default nothing */
     readonly slo?: ServiceSlo;
   };
 export type WorkerEntry<Name extends string = string> = EntryFacts<Name> &
-  Omit<WorkerProps, Decided | "owner" | "calledBy">;
+  Omit<WorkerProps, Decided | "owner" | "calledBy"> &
+  Watched;
 export type JobEntry<Name extends string = string> = EntryFacts<Name> & Omit<CronJobProps, Decided | "owner">;
 
 /** A service has ports, a job has a schedule, a worker has neither. */
@@ -142,7 +145,16 @@ function member(
   callers: ReadonlyMap<string, readonly string[]>,
 ): Member {
   const override = setting.overrides?.[name] ?? {};
-  const { calls, image, slo, alerts, certificates, backing, ...said }: Entry & { readonly slo?: ServiceSlo } = entry;
+  const {
+    calls,
+    image,
+    slo,
+    alerts,
+    certificates,
+    backing,
+    scrape: _scrape,
+    ...said
+  }: Entry & Watched & { readonly slo?: ServiceSlo } = entry;
   const { instrumentation = slo?.instrumentation, ...own } = said;
   const version = override.version ?? setting.version;
   const shared = {
@@ -162,7 +174,7 @@ function member(
   const wanted = given({ alerts: setting.alerts === false ? false : alerts, certificates, backing, instrumentation });
   if (isJob(entry)) {
     const suspended = override.suspended ?? entry.suspended;
-    const { debug: _, ...job } = { ...shared, ...given({ suspended }) };
+    const { debug: _debug, ...job } = { ...shared, ...given({ suspended }) };
     return made("fairlead:workload:CronJob", {
       job: () => cronJob(job as CronJobProps),
       alerts: () => entryAlerts(wanted, { ...shared, workload: "cronJob" }),
@@ -172,11 +184,12 @@ function member(
   const sized = { ...rest, ...given({ scale, replicas }) };
   const watched = { alerts: () => entryAlerts(wanted, { ...sized, workload: "deployment" }) };
   if (!isService(entry)) {
-    return made("fairlead:workload:Worker", { worker: () => worker(sized as WorkerProps), ...watched });
+    const parts = { worker: () => worker(sized as WorkerProps), ...watched };
+    return made("fairlead:workload:Worker", parts, (objects) => watching(name, entry, objects));
   }
   const { namespace, partOf } = setting;
   const { owner } = entry;
-  return made("fairlead:workload:Microservice", {
+  const parts = {
     service: () =>
       microservice({
         ...sized,
@@ -186,13 +199,18 @@ function member(
     level: () =>
       slo === undefined ? {} : entryServiceLevel(slo, { name, namespace, partOf, owner, ports: entry.ports ?? {} }),
     ...watched,
-  });
+  };
+  return made("fairlead:workload:Microservice", parts, (objects) => watching(name, entry, objects));
 }
 
-/** A member of parts that are made one by one, so that the faults of one do not hide those of another. */
-function made(type: string, parts: Readonly<Record<string, () => Objects>>): Member {
-  const objects = gather(Object.entries(parts));
-  return { type, objects: Object.assign({}, ...Object.values(objects)) };
+/** A member of parts that are made one by one, so that the faults of one do not hide those of another, and what is made of them. */
+function made(
+  type: string,
+  parts: Readonly<Record<string, () => Objects>>,
+  after: (objects: Objects) => Objects = () => ({}),
+): Member {
+  const objects: Objects = Object.assign({}, ...Object.values(gather(Object.entries(parts))));
+  return { type, objects: { ...objects, ...after(objects) } };
 }
 
 /** Drops what is not given, so that a default applies. */

@@ -1,14 +1,22 @@
-import { checkEnvironment, components, type Environment, type Program, type Settings } from "../components/index.ts";
+import {
+  checkEnvironment,
+  components,
+  type Environment,
+  type ServiceLevelProgram,
+  type Settings,
+  serviceLevels,
+} from "../components/index.ts";
 import { environmentRow, environments } from "./environments.ts";
 import { platform } from "./platform.ts";
 import { services } from "./services.ts";
 
 /** The shop: five services that take an order from the cart to the door, and what they stand on. */
-export const program: Program = {
+export const program: ServiceLevelProgram = {
   project: "shop",
   environments: Object.keys(environments),
   texts: ["namespace", "version"],
   build: buildEnvironment,
+  serviceLevels: (name, settings) => serviceLevels(services, { ...environmentRow(name, settings), partOf: "shop" }),
 };
 
 function buildEnvironment(name: string, settings: Settings): Environment {

@@ -12,8 +12,17 @@ export type {
   ShareAlert,
   TimeLeftAlert,
 } from "./alerts/settings.ts";
-export type { PrometheusRule } from "./kind.ts";
+export type { PodMonitor, PrometheusRule, ServiceMonitor } from "./kind.ts";
+export { LABEL_MAP, type LabelMapping } from "./label-map.ts";
 export type { Metric, MetricDeclaration, MetricType } from "./metric.ts";
+export {
+  SCRAPE_SECONDS,
+  type Scrape,
+  type ScrapingObjects,
+  type ScrapingProps,
+  scrapeShape,
+  scraping,
+} from "./scraping.ts";
 export {
   type ServiceAlertsObjects,
   type ServiceAlertsProps,
@@ -58,7 +67,9 @@ export type {
   ObjectiveProps,
   Protocol,
 } from "./slo/objective-props.ts";
+export type { ServiceLevelProgram } from "./slo/program.ts";
 export { RECORDED } from "./slo/recorded.ts";
+export { detectionRows, grouped, type Rows, reportPage, rungRows, type Shown } from "./slo/report.ts";
 export type { AlertRule, RecordingRule, Rule, RuleGroup } from "./slo/rule.ts";
 export { type RuleTestFile, type RuleTestOptions, rulesOf, ruleTests } from "./slo/rule-tests.ts";
 export type { AbsenceProps, AlertProps, Rung, RungName, RungProps, Severity } from "./slo/rung.ts";

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { checked, maybe, strict } from "../core/shape.ts";
+import { LABEL_MAP } from "./label-map.ts";
 import { KNOWN_METRICS } from "./metric-table.ts";
 
 export type MetricType = "counter" | "gauge" | "histogram";
@@ -38,16 +39,7 @@ export const metricDeclarationShape = strict<MetricDeclaration>({
 });
 
 /** Labels that scraping adds: https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ServiceMonitor */
-export const TARGET_LABELS: readonly string[] = [
-  "job",
-  "instance",
-  "namespace",
-  "pod",
-  "container",
-  "endpoint",
-  "service",
-  "node",
-];
+export const TARGET_LABELS: readonly string[] = [...LABEL_MAP.map(({ label }) => label), "endpoint", "service"];
 
 /** A time series' name, the metric it belongs to, and the labels it may have. */
 export interface KnownSeries {

@@ -4,6 +4,7 @@ import { callsAreAllowed } from "./calls.ts";
 import { budgetsAllowDrains, scaleTargetsExist } from "./disruption.ts";
 import { oneOwnerEach } from "./ownership.ts";
 import { namespacesExist, probesAskExposedPorts, referencesExist, secretStoresExist } from "./references.ts";
+import { scrapesMatch } from "./scrapes.ts";
 import { selectorsMatch, servicePortsExist } from "./selectors.ts";
 import { view } from "./view.ts";
 
@@ -19,6 +20,7 @@ export const invariants = [
   secretStoresExist,
   namespacesExist,
   callsAreAllowed,
+  scrapesMatch,
 ] as const;
 
 /** Every fault that needs more than one object to be seen. */
