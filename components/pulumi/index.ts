@@ -5,4 +5,5 @@ export { ServiceAlerts, ServiceLevel } from "./observability.ts";
 export { SecretStore, TeamNamespace } from "./policy.ts";
 export { runProgram, stackSettings } from "./program.ts";
 export type { ResourceOf } from "./resource.ts";
+export { Scraping } from "./telemetry.ts";
 export { CronJob, Microservice, Worker } from "./workload.ts";

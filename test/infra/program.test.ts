@@ -118,6 +118,23 @@ describe("the invariants", () => {
     ],
     ["a store that nobody declares", changed(dev, "vault", "secretStore", undefined), "has no such SecretStore"],
     [
+      "a scrape that selects nothing",
+      changed(dev, "user", "serviceMonitor", {
+        spec: { selector: { matchLabels: { "app.kubernetes.io/name": "usr" } } },
+      }),
+      "but no Service of namespace shop-dev has these labels",
+    ],
+    [
+      "a scrape of a port that nobody opens",
+      changed(dev, "notifier", "podMonitor", {
+        spec: {
+          selector: { matchLabels: { "app.kubernetes.io/name": "notifier" } },
+          podMetricsEndpoints: [{ port: "metrcs" }],
+        },
+      }),
+      'did you mean "metrics"?',
+    ],
+    [
       "a call that is refused on the other side",
       changed(dev, "payment", "networkPolicy", {
         spec: { podSelector: { matchLabels: { "app.kubernetes.io/name": "payment" } }, ingress: [] },

@@ -3,6 +3,7 @@ import type { Objects } from "../../components/core/object.ts";
 import {
   cronJob,
   microservice,
+  scraping,
   secretStore,
   serviceAlerts,
   serviceLevel,
@@ -11,6 +12,7 @@ import {
 } from "../../components/index.ts";
 import { cronJobExample } from "../../examples/components/cron-job.ts";
 import { microserviceExample } from "../../examples/components/microservice.ts";
+import { scrapingExample } from "../../examples/components/scraping.ts";
 import { secretStoreExample } from "../../examples/components/secret-store.ts";
 import { serviceAlertsExample } from "../../examples/components/service-alerts.ts";
 import { serviceLevelExample } from "../../examples/components/service-level.ts";
@@ -85,4 +87,7 @@ export const components: Readonly<Record<string, () => Objects>> = {
   "a secret store as in its example": () => secretStoreExample,
   "a team namespace as in its example": () => teamNamespaceExample,
   "a worker as in its example": () => workerExample,
+  "a scraping": () =>
+    scraping({ name: "notifier", objects: worker({ ...facts, name: "notifier", metricsPort: 9100 }) }),
+  "a scraping as in its example": () => scrapingExample,
 };
