@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../components/index.ts";
 import { clusterApi, readKubeconfig } from "../../toolchain/cluster-api.ts";
+import type { KindReference } from "../../toolchain/crds.ts";
 
 /** What the API server keeps for itself and what changes with each write. */
 const OWN: readonly string[] = ["managedFields", "resourceVersion", "generation"];
@@ -11,6 +12,8 @@ export interface ClusterObjects {
   readonly dryRun: (object: KubernetesObject) => Promise<KubernetesObject>;
   /** Makes or changes it, by a server-side apply. */
   readonly apply: (object: KubernetesObject) => Promise<void>;
+  /** Those of a kind in a namespace. */
+  readonly listKind: (kind: KindReference, namespace: string) => Promise<readonly KubernetesObject[]>;
   readonly list: (apiVersion: string, plural: string, namespace?: string) => Promise<readonly KubernetesObject[]>;
 }
 
@@ -24,12 +27,15 @@ export function clusterObjects(kubeconfig: string): ClusterObjects {
     };
     return new Map(resources.filter(({ name }) => !name.includes("/")).map(({ name, kind }) => [kind, name]));
   };
-  const pathOf = async ({ apiVersion, kind, metadata }: KubernetesObject) => {
+  const folderOf = async ({ apiVersion, kind }: KindReference, namespace: string | undefined) => {
     const known = plurals.get(apiVersion) ?? pluralsOf(apiVersion);
     plurals.set(apiVersion, known);
-    const namespace = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;
-    return `${root(apiVersion)}${namespace}/${(await known).get(kind)}/${metadata.name}`;
+    return `${root(apiVersion)}${namespace === undefined ? "" : `/namespaces/${namespace}`}/${(await known).get(kind)}`;
   };
+  const pathOf = async (object: KubernetesObject) =>
+    `${await folderOf(object, object.metadata.namespace)}/${object.metadata.name}`;
+  const items = async (folder: string) =>
+    ((await api(folder)) as { readonly items: readonly KubernetesObject[] }).items;
   const patch = async (object: KubernetesObject, query = "") =>
     api(`${await pathOf(object)}?force=true&fieldManager=fairlead-test&fieldValidation=Strict${query}`, {
       method: "PATCH",
@@ -42,11 +48,9 @@ export function clusterObjects(kubeconfig: string): ClusterObjects {
     apply: async (object) => {
       await patch(object);
     },
-    list: async (apiVersion, plural, namespace) => {
-      const scope = namespace === undefined ? "" : `/namespaces/${namespace}`;
-      return ((await api(`${root(apiVersion)}${scope}/${plural}`)) as { readonly items: readonly KubernetesObject[] })
-        .items;
-    },
+    listKind: async (kind, namespace) => items(await folderOf(kind, namespace)),
+    list: async (apiVersion, plural, namespace) =>
+      items(`${root(apiVersion)}${namespace === undefined ? "" : `/namespaces/${namespace}`}/${plural}`),
   };
 }
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { ROOT } from "../cli.ts";
 
 /** The two descriptions that a tortured environment changes between: one service stays, one comes, one goes. */
-export type Shape = "a" | "b";
+export type Shape = (typeof SHAPES)[number];
+export const SHAPES = ["a", "b"] as const;
 
 /**
  * A small project of its own, so that a run takes seconds: what is applied next stands in Pulumi.dev.yaml, as `shape`.

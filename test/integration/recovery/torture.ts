@@ -8,7 +8,7 @@ import { type Environment, type KubernetesObject, type Program, placed } from ".
 import { processesUnder } from "../../../toolchain/process.ts";
 import { ROOT } from "../cli.ts";
 import { type ClusterObjects, clusterObjects } from "../objects.ts";
-import { type Shape, writeProject, writeShape } from "./project.ts";
+import { SHAPES, type Shape, writeProject, writeShape } from "./project.ts";
 
 /** Who is killed: the command line alone, as by a careless `kill -9`, or everything it started, as by a power cut. */
 export type Victim = "command" | "everything";
@@ -23,18 +23,6 @@ export interface Torture {
   readonly differences: (shape: Shape) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
-
-/** What the namespace holds that is ours: controllers' own objects, such as pods, come and go. */
-const LISTED: readonly (readonly [string, string])[] = [
-  ["v1", "configmaps"],
-  ["v1", "services"],
-  ["v1", "serviceaccounts"],
-  ["v1", "limitranges"],
-  ["apps/v1", "deployments"],
-  ["autoscaling/v2", "horizontalpodautoscalers"],
-  ["policy/v1", "poddisruptionbudgets"],
-  ["networking.k8s.io/v1", "networkpolicies"],
-];
 
 export async function openTorture(): Promise<Torture> {
   const root = mkdtempSync(join(tmpdir(), "fairlead-torture-"));
@@ -97,7 +85,11 @@ export async function openTorture(): Promise<Torture> {
       await ended;
     },
     differences: async (shape) => [
-      ...(await clusterDifferences(cluster, program.build("dev", { shape }))),
+      ...(await clusterDifferences(
+        cluster,
+        program.build("dev", { shape }),
+        SHAPES.map((one) => program.build("dev", { shape: one })),
+      )),
       ...listDifferences("state", expected.get(shape) ?? [], urns()),
     ],
     close: async () => {
@@ -127,27 +119,33 @@ function listDifferences(where: string, wanted: readonly string[], found: readon
   ];
 }
 
-async function clusterDifferences(cluster: ClusterObjects, environment: Environment): Promise<readonly string[]> {
-  const objects = [...placed(environment)].map(({ object }) => object);
-  const key = ({ kind, metadata }: KubernetesObject, fallback = "") => `${kind ?? fallback}/${metadata.name}`;
-  const kinds = new Map(objects.map(({ apiVersion, kind }) => [`${apiVersion} ${kind.toLowerCase()}`, kind]));
+/** Compares a namespace with its description, in every kind that any description has: controllers' own objects come and go. */
+async function clusterDifferences(
+  cluster: ClusterObjects,
+  environment: Environment,
+  all: readonly Environment[],
+): Promise<readonly string[]> {
+  const key = (kind: string, { metadata }: KubernetesObject) => `${kind}/${metadata.name}`;
+  const kinds = new Map(
+    all
+      .flatMap((one) => [...placed(one)])
+      .flatMap(({ object }) =>
+        object.metadata.namespace === undefined ? [] : [[`${object.apiVersion} ${object.kind}`, object] as const],
+      ),
+  );
   const found: string[] = [];
-  for (const [apiVersion, plural] of LISTED) {
-    const kind =
-      [...kinds].find(
-        ([one]) => one.startsWith(`${apiVersion} `) && plural.startsWith(one.slice(apiVersion.length + 1, -1)),
-      )?.[1] ?? plural;
-    for (const object of await cluster.list(apiVersion, plural, "torture")) {
-      if (object.metadata.labels?.["app.kubernetes.io/managed-by"] === "fairlead")
-        found.push(`${kind}/${object.metadata.name}`);
+  for (const { apiVersion, kind } of kinds.values()) {
+    for (const object of await cluster.listKind({ apiVersion, kind }, "torture")) {
+      if (object.metadata.labels?.["app.kubernetes.io/managed-by"] === "fairlead") found.push(key(kind, object));
     }
   }
-  const wanted = objects.filter(({ kind }) => kind !== "Namespace").map((object) => key(object));
+  const objects = [...placed(environment)].map(({ object }) => object);
+  const wanted = objects.flatMap((one) => (one.metadata.namespace === undefined ? [] : [key(one.kind, one)]));
   const changed: string[] = [];
   for (const object of objects) {
     const live = await cluster.read(object).catch(() => undefined);
     if (live !== undefined && JSON.stringify(await cluster.dryRun(object)) !== JSON.stringify(live))
-      changed.push(`cluster has another ${key(object)}`);
+      changed.push(`cluster has another ${key(object.kind, object)}`);
   }
   return [...listDifferences("cluster", wanted, found), ...changed];
 }
