@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Catalogue, Entry, JobEntry, ServiceEntry, Setting } from "./catalogue.ts";
 import { callShape } from "./core/call.ts";
 import { didYouMean, type Fault, Faults } from "./core/fault.ts";
-import { checkShape, filled, labelValue, port } from "./core/shape.ts";
+import { checkShape, filled, isPort, labelValue } from "./core/shape.ts";
 
 export const isService = (entry: Entry): entry is ServiceEntry => "ports" in entry;
 export const isJob = (entry: Entry): entry is JobEntry => "schedule" in entry;
@@ -66,5 +66,5 @@ function isNamedService(entries: Catalogue, name: string): boolean {
 /** The ports that an entry listens on, as far as they are ports. */
 export function portsOf(entry: Entry | undefined): readonly number[] {
   if (entry === undefined || !isService(entry)) return [];
-  return Object.values(entry.ports ?? {}).filter((value) => port.safeParse(value).success);
+  return Object.values(entry.ports ?? {}).filter(isPort);
 }

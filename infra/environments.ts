@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { checkShape, componentName, maybe, recordOf, strict, whole } from "../components/core/shape.ts";
+import { checkShape, componentName, maybe, recordOf, strict, whereSound, whole } from "../components/core/shape.ts";
 import {
   didYouMean,
   Faults,
@@ -11,6 +11,7 @@ import {
   type Settings,
   type VaultStore,
 } from "../components/index.ts";
+import { services } from "./services.ts";
 
 /** What differs between environments. */
 export interface EnvironmentRow {
@@ -96,12 +97,13 @@ const settingsShape = strict<EnvironmentSettings>({
 });
 
 /**
- * An environment's row with its settings laid over it.
+ * An environment's row with its settings laid over it; only declared services can be changed.
  * @throws FaultError for an unknown environment, and for everything wrong in the settings.
  */
 export function environmentRow(
   name: string,
   settings: Settings,
+  declared: readonly string[] = Object.keys(services),
 ): EnvironmentRow & { readonly overrides: Readonly<Record<string, Override>> } {
   const known = new Faults("environments");
   const row: EnvironmentRow | undefined = Object.hasOwn(environments, name)
@@ -118,7 +120,15 @@ export function environmentRow(
     throw new Error("unreachable: the check above throws");
   }
   const faults = new Faults(`Pulumi.${name}.yaml`);
-  if (!checkShape(faults, settingsShape, settings)) faults.check();
+  checkShape(faults, settingsShape, settings);
+  whereSound(faults, settings as EnvironmentSettings, ["services"], ({ services = {} }) => {
+    const unknown = Object.keys(services).filter((service) => !declared.includes(service));
+    for (const service of unknown) {
+      const path = `services.${service}`;
+      faults.add(path, service, "but infra/services.ts has no such entry", didYouMean(service, declared));
+    }
+  });
+  faults.check();
   const { services: overrides = {}, ...rest } = settings as EnvironmentSettings;
   return { ...row, ...rest, overrides };
 }

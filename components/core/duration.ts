@@ -5,10 +5,21 @@ const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 360
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 const TERM = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 
+/** What was read before: an environment says the same few spans thousands of times. */
+const KNOWN = new Map<string, number | undefined>();
+/** The bound keeps a hostile input from filling memory. */
+const KEPT = 1024;
+
 /** The span in seconds; undefined when the text is no duration. */
 export function seconds(text: Duration): number | undefined {
-  if (!DURATION.test(text)) return undefined;
-  let total = 0;
-  for (const [, amount = "0", unit = "s"] of text.matchAll(TERM)) total += Number(amount) * (UNITS[unit] ?? 0);
-  return Math.round(total * 1000) / 1000;
+  if (KNOWN.has(text)) return KNOWN.get(text);
+  const value = DURATION.test(text) ? total(text) : undefined;
+  if (KNOWN.size < KEPT) KNOWN.set(text, value);
+  return value;
+}
+
+function total(text: string): number {
+  let sum = 0;
+  for (const [, amount = "0", unit = "s"] of text.matchAll(TERM)) sum += Number(amount) * (UNITS[unit] ?? 0);
+  return Math.round(sum * 1000) / 1000;
 }

@@ -111,11 +111,13 @@ export const partName: z.ZodType<string> = checked(z.string(), (text) =>
     : ["but a name here has at most 63 lower-case letters, digits and hyphens", 'use for example "cache"'],
 );
 
+export function isPort(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65535;
+}
+
 /** A TCP port. */
 export const port: z.ZodType<number> = checked(z.number(), (value) =>
-  Number.isInteger(value) && value >= 1 && value <= 65535
-    ? undefined
-    : ["but a port is a whole number from 1 to 65535", "use for example 8080"],
+  isPort(value) ? undefined : ["but a port is a whole number from 1 to 65535", "use for example 8080"],
 );
 
 /** A whole number of at least `least`. */

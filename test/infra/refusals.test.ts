@@ -82,9 +82,14 @@ describe("settings are refused, with place, value and remedy, for", () => {
     ["a service that is not in the catalogue", { services: { ordr: {} } }, /services\.ordr.*"order"/],
     ["a text where a number belongs", { replicas: "three" }, /^Pulumi\.dev\.yaml: replicas is "three".*a number/],
     ["a number in quotes", { replicas: "3" }, /replicas is "3".*without quotes: 3/],
+    ["a namespace that is none", { namespace: "Shop Dev" }, /^Pulumi\.dev\.yaml: namespace is "Shop Dev"/],
   ])("%s", (_, settings, said) => {
     expect(refusals({ settings })).toEqual([expect.stringMatching(said)]);
   });
+});
+
+test("settings that are wrong in two ways are refused with both", () => {
+  expect(refusals({ settings: { replicsa: 2, services: { ordr: {} } } })).toHaveLength(2);
 });
 
 test("YAML that does not parse is refused with its file, line and column", () => {

@@ -2,7 +2,7 @@ import type { Fault } from "../fault.ts";
 import { didYouMean } from "../fault.ts";
 import type { KubernetesObject } from "../object.ts";
 import { exposedPorts } from "./selectors.ts";
-import { ofKind, selected, type View } from "./view.ts";
+import { ofKind, selected, selectedServices, type View } from "./view.ts";
 
 interface Monitor extends KubernetesObject {
   readonly spec: {
@@ -15,23 +15,17 @@ interface Monitor extends KubernetesObject {
 /** A scrape that matches nothing looks like a service without traffic. */
 export function* scrapesMatch(view: View): Generator<Fault> {
   const group = "monitoring.coreos.com/v1";
-  const byNamespace = new Map<string, View["services"][number]["object"][]>();
-  for (const { object } of view.services) {
-    const namespace = object.metadata.namespace ?? "";
-    byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), object]);
-  }
   for (const kind of ["ServiceMonitor", "PodMonitor"] as const) {
     for (const { component, role, object } of ofKind<Monitor>(view.all, group, kind)) {
       const { selector, endpoints, podMetricsEndpoints } = object.spec;
-      const labels = Object.entries(selector.matchLabels ?? {});
+      const { namespace } = object.metadata;
+      const wanted = selector.matchLabels ?? {};
       const ports =
         kind === "PodMonitor"
-          ? selected(view, object.metadata.namespace, selector.matchLabels ?? {}).map(({ template }) => [
-              ...exposedPorts(template),
-            ])
-          : (byNamespace.get(object.metadata.namespace ?? "") ?? [])
-              .filter(({ metadata }) => labels.every(([key, value]) => metadata.labels?.[key] === value))
-              .map(({ spec }) => (spec?.ports ?? []).map(({ name }) => String(name)));
+          ? selected(view, namespace, wanted).map(({ template }) => [...exposedPorts(template)])
+          : selectedServices(view, namespace, wanted).map(({ object: { spec } }) =>
+              (spec?.ports ?? []).map(({ name }) => String(name)),
+            );
       if (ports.length === 0) {
         yield {
           component,

@@ -26,6 +26,8 @@ export interface View {
   /** Workloads by namespace and the value of app.kubernetes.io/name, which nearly every selector asks for. */
   readonly workloadsByName: ReadonlyMap<string, readonly Workload[]>;
   readonly services: readonly Placed<Service>[];
+  /** Services by namespace and the value of app.kubernetes.io/name. */
+  readonly servicesByName: ReadonlyMap<string, readonly Placed<Service>[]>;
   readonly autoscalers: readonly Placed<HorizontalPodAutoscaler>[];
   readonly disruptionBudgets: readonly Placed<PodDisruptionBudget>[];
   readonly networkPolicies: readonly Placed<NetworkPolicy>[];
@@ -36,23 +38,29 @@ const NAME = "app.kubernetes.io/name";
 export function view(environment: Environment): View {
   const all = [...placed(environment)];
   const workloads = all.flatMap(workload);
-  const workloadsByName = new Map<string, Workload[]>();
-  for (const one of workloads) {
-    const key = nameKey(one.object.metadata.namespace, one.template.metadata.labels[NAME] ?? "");
-    const known = workloadsByName.get(key);
-    if (known === undefined) workloadsByName.set(key, [one]);
-    else known.push(one);
-  }
+  const services = ofKind<Service>(all, "v1", "Service");
   return {
     environment: environment.name,
     all,
     workloads,
-    workloadsByName,
-    services: ofKind<Service>(all, "v1", "Service"),
+    workloadsByName: byName(workloads, ({ template }) => template.metadata.labels),
+    services,
+    servicesByName: byName(services, ({ object }) => object.metadata.labels),
     autoscalers: ofKind<HorizontalPodAutoscaler>(all, "autoscaling/v2", "HorizontalPodAutoscaler"),
     disruptionBudgets: ofKind<PodDisruptionBudget>(all, "policy/v1", "PodDisruptionBudget"),
     networkPolicies: ofKind<NetworkPolicy>(all, "networking.k8s.io/v1", "NetworkPolicy"),
   };
+}
+
+function byName<T extends Placed>(all: readonly T[], labelsOf: (one: T) => Labels | undefined): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const one of all) {
+    const key = nameKey(one.object.metadata.namespace, labelsOf(one)?.[NAME] ?? "");
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [one]);
+    else known.push(one);
+  }
+  return found;
 }
 
 function nameKey(namespace: string | undefined, name: string): string {
@@ -82,17 +90,42 @@ function workload(one: Placed): readonly Workload[] {
   return [{ ...one, template: template as PodTemplate, replicas }];
 }
 
-/** The workloads of a namespace that a label selector picks. Asks by name where it can, so that a large environment stays linear. */
-export function selected(
+/** The workloads of a namespace that a label selector picks. */
+export function selected(view: View, namespace: string | undefined, matchLabels: Selector): readonly Workload[] {
+  return picked(
+    view.workloads,
+    view.workloadsByName,
+    namespace,
+    matchLabels,
+    ({ template }) => template.metadata.labels,
+  );
+}
+
+/** The Services of a namespace that a label selector picks. */
+export function selectedServices(
   view: View,
   namespace: string | undefined,
-  matchLabels: Readonly<Record<string, unknown>>,
-): readonly Workload[] {
+  matchLabels: Selector,
+): readonly Placed<Service>[] {
+  return picked(view.services, view.servicesByName, namespace, matchLabels, ({ object }) => object.metadata.labels);
+}
+
+type Selector = Readonly<Record<string, unknown>>;
+type Labels = Readonly<Record<string, string>>;
+
+/** Asks by name where it can, so that a large environment stays linear. */
+function picked<T extends Placed>(
+  all: readonly T[],
+  named: ReadonlyMap<string, readonly T[]>,
+  namespace: string | undefined,
+  matchLabels: Selector,
+  labelsOf: (one: T) => Labels | undefined,
+): readonly T[] {
   const name = matchLabels[NAME];
   const candidates =
     typeof name === "string"
-      ? (view.workloadsByName.get(nameKey(namespace, name)) ?? [])
-      : view.workloads.filter((one) => one.object.metadata.namespace === namespace);
+      ? (named.get(nameKey(namespace, name)) ?? [])
+      : all.filter((one) => one.object.metadata.namespace === namespace);
   const wanted = Object.entries(matchLabels);
-  return candidates.filter((one) => wanted.every(([key, value]) => one.template.metadata.labels[key] === value));
+  return candidates.filter((one) => wanted.every(([key, value]) => labelsOf(one)?.[key] === value));
 }
