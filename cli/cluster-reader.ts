@@ -3,22 +3,32 @@ import { type RequestOptions, request } from "node:https";
 import { clusterApi, readKubeconfig } from "../toolchain/cluster-api.ts";
 import type { Session } from "./session.ts";
 
-/** Reads from a cluster, by the API server's path; undefined for what is not there. */
-export type ClusterReader = (path: string) => Promise<unknown>;
+/** Reads from a cluster, by the API server's path; undefined for what is not there. With a JSON patch it changes what is there. */
+export type ClusterReader = (path: string, patch?: JsonPatch) => Promise<unknown>;
+
+/** RFC 6902. */
+export type JsonPatch = readonly { readonly op: string; readonly path: string; readonly value?: unknown }[];
+
+const JSON_PATCH = "application/json-patch+json";
 
 /** A reader with the session's own way to log in. The client that knows every way is loaded for a user's cluster only. */
 export async function clusterReader({ embedded, kubeconfig }: Session): Promise<ClusterReader> {
   if (embedded) {
     const api = clusterApi(readKubeconfig(kubeconfig));
-    return (path) => api(path).catch((error: unknown) => absent(error));
+    return (path, patch) =>
+      api(path, patch === undefined ? {} : { method: "PATCH", body: patch, contentType: JSON_PATCH }).catch(
+        (error: unknown) => absent(error),
+      );
   }
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   config.loadFromString(readFileSync(kubeconfig, "utf8"));
-  return async (path) => {
-    const options: RequestOptions = { headers: { accept: "application/json" }, timeout: 10_000 };
+  return async (path, patch) => {
+    const body = patch === undefined ? undefined : JSON.stringify(patch);
+    const headers = { accept: "application/json", ...(body === undefined ? {} : { "content-type": JSON_PATCH }) };
+    const options: RequestOptions = { method: body === undefined ? "GET" : "PATCH", headers, timeout: 10_000 };
     await config.applyToHTTPSOptions(options);
-    return read(`${config.getCurrentCluster()?.server?.replace(/\/$/, "")}${path}`, options);
+    return ask(`${config.getCurrentCluster()?.server?.replace(/\/$/, "")}${path}`, options, body);
   };
 }
 
@@ -28,7 +38,7 @@ function absent(error: unknown): undefined {
   throw error;
 }
 
-function read(url: string, options: RequestOptions): Promise<unknown> {
+function ask(url: string, options: RequestOptions, body: string | undefined): Promise<unknown> {
   return new Promise((fulfil, reject) => {
     const call = request(url, options, (answer) => {
       let text = "";
@@ -42,6 +52,6 @@ function read(url: string, options: RequestOptions): Promise<unknown> {
       });
     });
     call.on("timeout", () => call.destroy(new Error(`no answer from ${url}`)));
-    call.on("error", reject).end();
+    call.on("error", reject).end(body);
   });
 }

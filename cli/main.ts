@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Command, CommanderError } from "commander";
+import type { AdoptOptions } from "./commands/adopt.ts";
 import { Failure } from "./failure.ts";
 
 const CONTEXT = [
@@ -54,6 +55,27 @@ function commandLine(): Command {
     .option("--html <file>", "write it as a page with the picture of the burn rates")
     .action(async (name: string, service: string | undefined, options: { readonly html?: string }) =>
       (await import("./commands/slo.ts")).slo(name, service, options),
+    );
+  fairlead
+    .command("adopt")
+    .description("write the catalogue entries and the import list for what runs already as plain YAML or Helm's output")
+    .argument("<files...>", "YAML files or folders; - for a pipe, such as helm template's")
+    .option("--environment <name>", "dev, staging, prod, …", "dev")
+    .option("--name <name>", "the component's name, where it is not to be the Deployment's")
+    .option("--owner <team>", "the team that is called when it breaks")
+    .option("--namespace <name>", "where objects stand that name no namespace; the environment's otherwise")
+    .option("--out <folder>", "where to write", "adopted")
+    .action(async (files: readonly string[], options: AdoptOptions) =>
+      (await import("./commands/adopt.ts")).adopt(files, options),
+    );
+  fairlead
+    .command("import")
+    .description("take objects that run already into an environment, as adopt listed them; changes nothing that runs")
+    .argument("<environment>", "dev, staging, prod, …")
+    .argument("<list>", "the file that adopt wrote")
+    .option(...CONTEXT)
+    .action(async (name: string, file: string, chosen: Chosen) =>
+      (await import("./commands/import.ts")).importObjects(name, file, chosen),
     );
   fairlead
     .command("doctor")

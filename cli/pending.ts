@@ -28,7 +28,9 @@ export async function settlePending(session: Session, stateFile: string, report:
   if (pending.length === 0) return;
   const read = await clusterReader(session);
   const creates = pending.filter(({ type }) => type === "creating" || type === "importing");
-  const found = await Promise.all(creates.map(async (one) => ({ one, path: await pathIn(read, one) })));
+  const found = await Promise.all(
+    creates.map(async (one) => ({ one, path: await objectPath(read, one.resource.inputs) })),
+  );
   const made = found.flatMap(({ one, path }) => (path === undefined ? [] : [one]));
   const { pulumi } = session;
   const outcome = await pulumi.ask(
@@ -65,8 +67,11 @@ function idOf({ resource }: Pending): string {
 }
 
 /** The API server's path of an object that is there; undefined when it is not, and for what is no object of a cluster. */
-async function pathIn(read: ClusterReader, { resource }: Pending): Promise<string | undefined> {
-  const { apiVersion, kind, metadata } = resource.inputs ?? {};
+export async function objectPath(
+  read: ClusterReader,
+  object: Pending["resource"]["inputs"],
+): Promise<string | undefined> {
+  const { apiVersion, kind, metadata } = object ?? {};
   if (apiVersion === undefined || kind === undefined || metadata?.name === undefined) return undefined;
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const list = (await read(root)) as

@@ -56,7 +56,10 @@ const UNASKED: Readonly<Record<Verb, readonly string[]>> = {
 export function pulumi(options: PulumiOptions): Pulumi {
   const { program, folder: cwd, stack, logs } = options;
   // Without it a preview tells its steps all at once, at the end and in another form.
-  const env = { ...process.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true", ...options.env };
+  const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
+  // The provider would replace a ConfigMap that keeps its name, and pods would miss it in between.
+  const mutable = { PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE: "true" };
+  const env = { ...process.env, ...streaming, ...mutable, ...options.env };
   return {
     stack,
     ask: (...args) => ask(program, [...args, "--non-interactive", "--color=never"], { cwd, env }),

@@ -3,6 +3,7 @@ import type { Catalogue, Entry, JobEntry, ServiceEntry, Setting } from "./catalo
 import { callShape } from "./core/call.ts";
 import { didYouMean, type Fault, Faults } from "./core/fault.ts";
 import { checkShape, filled, isPort, labelValue } from "./core/shape.ts";
+import { adoptedShape } from "./workload/adopted.ts";
 
 export const isService = (entry: Entry): entry is ServiceEntry => "ports" in entry;
 export const isJob = (entry: Entry): entry is JobEntry => "schedule" in entry;
@@ -67,4 +68,11 @@ function isNamedService(entries: Catalogue, name: string): boolean {
 export function portsOf(entry: Entry | undefined): readonly number[] {
   if (entry === undefined || !isService(entry)) return [];
   return Object.values(entry.ports ?? {}).filter(isPort);
+}
+
+/** What selects the pods of an entry that was adopted, as far as that is sound. */
+export function keptSelector(entry: Entry | undefined): Readonly<Record<string, string>> | undefined {
+  if (entry === undefined || !("adopted" in entry)) return undefined;
+  const adopted = adoptedShape.safeParse(entry.adopted);
+  return adopted.success ? adopted.data.selector : undefined;
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { checkEntries, isJob, isService, portsOf } from "./catalogue-check.ts";
+import { checkEntries, isJob, isService, keptSelector, portsOf } from "./catalogue-check.ts";
 import { type Watched, watching } from "./catalogue-telemetry.ts";
-import type { Call, HostCall } from "./core/call.ts";
+import type { Call, Caller, HostCall } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
 import { didYouMean, FaultError, gather } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
@@ -193,7 +193,7 @@ function member(
     service: () =>
       microservice({
         ...sized,
-        calledBy: callers.get(name) ?? [],
+        calledBy: (callers.get(name) ?? []).map((caller) => callerOf(caller, entries)),
         ...given({ spread: entry.spread ?? setting.spread }),
       } as MicroserviceProps),
     level: () =>
@@ -269,6 +269,12 @@ function layered(name: string, own: Pick<WorkloadProps, "config">, override: Ove
 function resolved(call: string | HostCall, entries: Catalogue): Call {
   if (typeof call !== "string") return call;
   const ports = portsOf(entries[call]);
+  const selector = keptSelector(entries[call]);
   // A called entry that is at fault has no ports yet, and says so itself.
-  return ports.length === 0 ? { service: call } : { service: call, ports };
+  return { service: call, ...(ports.length === 0 ? {} : { ports }), ...given({ selector }) };
+}
+
+function callerOf(name: string, entries: Catalogue): Caller {
+  const selector = keptSelector(entries[name]);
+  return selector === undefined ? name : { service: name, selector };
 }

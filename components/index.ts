@@ -34,6 +34,7 @@ export {
   type TeamNamespaceProps,
   teamNamespace,
 } from "./policy/team-namespace.ts";
+export type { Adopted, AdoptedRole } from "./workload/adopted.ts";
 export type { PodMetric, Scale } from "./workload/autoscaler.ts";
 export type { ConfigFile, ConfigFiles, ConfigTree, ConfigValue } from "./workload/config.ts";
 export type { CompanionProps, Security } from "./workload/container.ts";

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
 import { isHostName, nameProblem } from "./name.ts";
-import { checked, maybe, namespaceName, port, someOf, strict, type Verdict } from "./shape.ts";
+import { checked, labelValue, maybe, namespaceName, port, recordOf, someOf, strict, type Verdict } from "./shape.ts";
 
 /** Whom a component calls: a service of the same namespace by its name, any service, or a host outside the cluster. */
 export type Call = string | ServiceCall | HostCall;
@@ -12,6 +12,8 @@ export interface ServiceCall {
   readonly namespace?: string;
   /** Ports of the called pods. @default every port */
   readonly ports?: readonly number[];
+  /** Labels that select the called pods. @default app.kubernetes.io/name: <service> */
+  readonly selector?: Readonly<Record<string, string>>;
 }
 
 export interface HostCall {
@@ -33,6 +35,8 @@ export interface ServiceCaller {
   readonly namespace?: string;
   /** Ports that this caller uses. @default every port */
   readonly ports?: readonly number[];
+  /** Labels that select the calling pods. @default app.kubernetes.io/name: <service> */
+  readonly selector?: Readonly<Record<string, string>>;
 }
 
 const serviceName = checked(z.string(), (name) => {
@@ -63,7 +67,12 @@ const ports = someOf(port);
 
 export const callShape: z.ZodType<Call> = z.union([
   serviceName,
-  strict<ServiceCall>({ service: serviceName, namespace: maybe(namespaceName), ports: maybe(ports) }),
+  strict<ServiceCall>({
+    service: serviceName,
+    namespace: maybe(namespaceName),
+    ports: maybe(ports),
+    selector: maybe(recordOf(labelValue)),
+  }),
   strict<HostCall>({
     host: checked(z.string(), (host) =>
       isHostName(host)
@@ -77,5 +86,10 @@ export const callShape: z.ZodType<Call> = z.union([
 
 export const callerShape: z.ZodType<Caller> = z.union([
   serviceName,
-  strict<ServiceCaller>({ service: maybe(serviceName), namespace: maybe(namespaceName), ports: maybe(ports) }),
+  strict<ServiceCaller>({
+    service: maybe(serviceName),
+    namespace: maybe(namespaceName),
+    ports: maybe(ports),
+    selector: maybe(recordOf(labelValue)),
+  }),
 ]);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Duration, seconds } from "./duration.ts";
 import { Faults } from "./fault.ts";
-import { nameProblem } from "./name.ts";
+import { isHostName, nameProblem } from "./name.ts";
 import { isOutput, type Leaf } from "./object.ts";
 import { type Quantity, quantityValue } from "./quantity.ts";
 import { noteIssues } from "./shape-issue.ts";
@@ -103,6 +103,13 @@ export const componentName: z.ZodType<string> = checked(z.string(), (text) => {
   const problem = nameProblem(text);
   return problem === undefined ? undefined : [problem, "use at most 52 characters of the form order-history"];
 });
+
+/** The name of an object: an RFC 1123 subdomain. */
+export const objectName: z.ZodType<string> = checked(z.string(), (text) =>
+  isHostName(text)
+    ? undefined
+    : ["but an object's name has lower-case letters, digits, hyphens and dots", 'use for example "order"'],
+);
 
 /** The name of a container or volume: an RFC 1123 label. */
 export const partName: z.ZodType<string> = checked(z.string(), (text) =>

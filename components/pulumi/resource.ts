@@ -66,7 +66,7 @@ export function resourceOf(
   options: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource {
   const Class = builtIn(object) ?? (k8s.apiextensions.CustomResource as ResourceClass);
-  const resource = made(Class, name, plainCopy(object), options);
+  const resource = made(Class, name, plainCopy(object), withAssigned(object, options));
   const lost = Object.keys(object).filter((key) => Reflect.get(object, key) !== undefined && !(key in resource));
   if (lost.length > 0) {
     throw refusal(
@@ -74,6 +74,16 @@ export function resourceOf(
     );
   }
   return resource;
+}
+
+/**
+ * A Service's address is given by the API server. One that is imported brings it into the state, and that the description
+ * does not have it would mean another address, and so another Service.
+ */
+function withAssigned(object: KubernetesObject, options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+  if (object.apiVersion !== "v1" || object.kind !== "Service") return options;
+  if (property(property(object, "spec"), "clusterIP") !== undefined) return options;
+  return pulumi.mergeOptions(options, { ignoreChanges: ["spec.clusterIP", "spec.clusterIPs"] });
 }
 
 function made(

@@ -77,6 +77,13 @@ export interface Configuration {
   readonly variables?: ConfigMap;
 }
 
+/** Names that ConfigMaps keep from before they belonged to a component. Their content may change under that name. */
+export interface KeptConfigNames {
+  readonly config?: string;
+  readonly configReloaded?: string;
+  readonly variables?: string;
+}
+
 /** Facts that name the ConfigMaps of one component. */
 export interface ConfigOwner {
   readonly name: string;
@@ -89,6 +96,7 @@ export function configuration(
   owner: ConfigOwner,
   files: ConfigFiles = {},
   variables: Readonly<Record<string, string>> = {},
+  kept: KeptConfigNames = {},
 ): Configuration {
   const texts = (reload: boolean) =>
     Object.fromEntries(
@@ -99,15 +107,21 @@ export function configuration(
   const rolled = texts(false);
   const reloaded = texts(true);
   return {
-    ...(Object.keys(rolled).length === 0 ? {} : { files: immutable(owner, "config", rolled) }),
+    ...(Object.keys(rolled).length === 0 ? {} : { files: named(owner, "config", rolled, kept.config) }),
     ...(Object.keys(reloaded).length === 0
       ? {}
-      : { reloaded: configMap(owner, `${owner.name}-config-reloaded`, reloaded) }),
-    ...(Object.keys(variables).length === 0 ? {} : { variables: immutable(owner, "variables", variables) }),
+      : { reloaded: configMap(owner, kept.configReloaded ?? `${owner.name}-config-reloaded`, reloaded) }),
+    ...(Object.keys(variables).length === 0 ? {} : { variables: named(owner, "variables", variables, kept.variables) }),
   };
 }
 
-function immutable(owner: ConfigOwner, part: string, data: Readonly<Record<string, string>>): ConfigMap {
+function named(
+  owner: ConfigOwner,
+  part: string,
+  data: Readonly<Record<string, string>>,
+  kept: string | undefined,
+): ConfigMap {
+  if (kept !== undefined) return configMap(owner, kept, data);
   return { ...configMap(owner, `${owner.name}-${part}-${contentHash(data)}`, data), immutable: true };
 }
 
@@ -150,6 +164,16 @@ export function overlaid(base: ConfigTree, layer: ConfigTree): ConfigTree {
     merged[key] = isTree(value) && isTree(below) ? overlaid(below, value) : value;
   }
   return merged;
+}
+
+/** What rolls the pods when a ConfigMap that kept its name changes: a hash of the content, which others bear in their name. */
+export function keptConfigHash({ files, variables }: Configuration): Readonly<Record<string, string>> {
+  const kept: Record<string, string> = {};
+  for (const map of [files, variables]) {
+    if (map === undefined || map.immutable === true) continue;
+    for (const [key, text] of Object.entries(map.data ?? {})) kept[`${map.metadata.name}/${key}`] = String(text);
+  }
+  return Object.keys(kept).length === 0 ? {} : { "fairlead.dev/config-hash": contentHash(kept) };
 }
 
 /** Where the files stand in the container: one read-only folder for both kinds. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type Duration, seconds } from "../core/duration.ts";
 import { nearest } from "../core/fault.ts";
 import type { ConfigMap, CronJob, NetworkPolicy, Secret, ServiceAccount } from "../core/kind.ts";
+import { selectorLabels } from "../core/name.ts";
 import { type Metadata, type Objects, present } from "../core/object.ts";
 import { checked, checkShape, duration, faultsOf, maybe, strict, whereSound, whole } from "../core/shape.ts";
 import { configuration } from "./config.ts";
@@ -174,7 +175,13 @@ export function cronJob(props: CronJobProps): CronJobObjects {
         },
       },
     } satisfies CronJob,
-    networkPolicy: networkPolicy({ ...owner, ports: [], calls: props.calls, calledBy: [] }),
+    networkPolicy: networkPolicy({
+      ...owner,
+      selector: selectorLabels(props.name),
+      ports: [],
+      calls: props.calls,
+      calledBy: [],
+    }),
   }) as CronJobObjects;
 }
 

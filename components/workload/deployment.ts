@@ -1,16 +1,20 @@
 import type { Deployment, PodTemplate, ServiceAccount } from "../core/kind.ts";
-import { selectorLabels } from "../core/name.ts";
 import type { Metadata } from "../core/object.ts";
 
 /** Pods that are replaced one by one without ever being fewer. Replicas are left out where an autoscaler decides. */
-export function deployment(metadata: Metadata, template: PodTemplate, replicas: number | undefined): Deployment {
+export function deployment(
+  metadata: Metadata,
+  selector: Readonly<Record<string, string>>,
+  template: PodTemplate,
+  replicas: number | undefined,
+): Deployment {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata,
     spec: {
       ...(replicas === undefined ? {} : { replicas }),
-      selector: { matchLabels: selectorLabels(metadata.name) },
+      selector: { matchLabels: selector },
       strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       revisionHistoryLimit: 3,
       progressDeadlineSeconds: 300,

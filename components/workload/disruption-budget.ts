@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { Faults } from "../core/fault.ts";
 import type { PodDisruptionBudget } from "../core/kind.ts";
-import { selectorLabels } from "../core/name.ts";
 import type { Metadata } from "../core/object.ts";
 import { checked, maybe, strict, whole } from "../core/shape.ts";
 
@@ -66,7 +65,11 @@ export function checkDisruption(
 }
 
 /** A budget that a drain can always satisfy, sooner or later. */
-export function disruptionBudget(metadata: Metadata, disruption: Disruption = {}): PodDisruptionBudget {
+export function disruptionBudget(
+  metadata: Metadata,
+  selector: Readonly<Record<string, string>>,
+  disruption: Disruption = {},
+): PodDisruptionBudget {
   return {
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
@@ -75,7 +78,7 @@ export function disruptionBudget(metadata: Metadata, disruption: Disruption = {}
       ...(disruption.minAvailable === undefined
         ? { maxUnavailable: disruption.maxUnavailable ?? 1 }
         : { minAvailable: disruption.minAvailable }),
-      selector: { matchLabels: selectorLabels(metadata.name) },
+      selector: { matchLabels: selector },
       // A pod that is broken anyway must not hold up a drain.
       unhealthyPodEvictionPolicy: "AlwaysAllow",
     },

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Service } from "../core/kind.ts";
 import { present } from "../core/object.ts";
 import { checked, checkShape, faultsOf, maybe, port, recordOf, strict, whereSound } from "../core/shape.ts";
+import { checkAdoptedPorts, named, selectorOf } from "./adopted.ts";
 import { clusterService, headlessService } from "./service.ts";
 import {
   checkServing,
@@ -67,13 +68,15 @@ export function microservice(props: MicroserviceProps): MicroserviceObjects {
     stopping: stoppingTimes(props),
     ...(props.spread === undefined ? {} : { spread: props.spread }),
   });
-  const { metadata } = serving.deployment;
+  const metadata = { ...serving.deployment.metadata, name: props.name };
+  const { adopted, ports } = props;
+  const facts = { selector: selectorOf(props), ports, servicePorts: adopted?.servicePorts };
   const balancesItself = props.ports.grpc !== undefined && (props.grpcBalancing ?? "client") === "client";
   return present({
     ...serving,
-    service: clusterService(metadata, props.name, props.ports),
+    service: clusterService(named(metadata, "service", adopted), facts),
     headless: balancesItself
-      ? headlessService({ ...metadata, name: `${props.name}-headless` }, props.name, props.ports)
+      ? headlessService(named(metadata, "headless", adopted, `${props.name}-headless`), facts)
       : undefined,
   }) as MicroserviceObjects;
 }
@@ -85,5 +88,6 @@ function validate(props: MicroserviceProps): void {
   whereSound(faults, props, ["ports", "debug", "sidecars", "probes"], ({ ports, ...part }) =>
     checkServingPorts(faults, part, "ports", ports),
   );
+  whereSound(faults, props, ["ports", "adopted"], ({ ports, adopted }) => checkAdoptedPorts(faults, adopted, ports));
   faults.check();
 }

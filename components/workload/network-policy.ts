@@ -12,6 +12,8 @@ export interface NetworkPolicyFacts {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What selects the pods. */
+  readonly selector: Readonly<Record<string, string>>;
   /** The pods' own ports. */
   readonly ports: readonly number[];
   /** Whom it calls. Undefined: not declared, so nothing is cut off. Empty: DNS only. */
@@ -78,7 +80,7 @@ export function networkPolicy(facts: NetworkPolicyFacts): NetworkPolicy {
       ...(hosts.length === 0 ? {} : { annotations: { "fairlead.dev/external-hosts": hosts.map(hostText).join(",") } }),
     },
     spec: {
-      podSelector: { matchLabels: selectorLabels(facts.name) },
+      podSelector: { matchLabels: facts.selector },
       policyTypes: ["Ingress", "Egress"],
       ingress: ingress(facts),
       egress: facts.calls === undefined ? [{}] : [DNS, ...facts.calls.map((call) => egress(facts.namespace, call))],
@@ -104,7 +106,7 @@ function egress(ownNamespace: string, call: Call): Egress {
 }
 
 function servicePeer(ownNamespace: string, call: Partial<ServiceCall>): Peer {
-  const pods = call.service === undefined ? undefined : selectorLabels(call.service);
+  const pods = call.selector ?? (call.service === undefined ? undefined : selectorLabels(call.service));
   if (call.namespace !== undefined && call.namespace !== ownNamespace) return namespacePeer(call.namespace, pods);
   return { podSelector: pods === undefined ? {} : { matchLabels: pods } };
 }

@@ -1,6 +1,6 @@
 import type { Container, PodSpec, PodTemplate, Volume } from "../core/kind.ts";
 import { selectorLabels } from "../core/name.ts";
-import { type Configuration, configVolume } from "./config.ts";
+import { type Configuration, configVolume, keptConfigHash } from "./config.ts";
 import { companion, containerPorts, containerSecurity, type Mounts } from "./container.ts";
 import { goVariables } from "./go-runtime.ts";
 import { secretVariables, secretVolume } from "./secret.ts";
@@ -19,6 +19,12 @@ import {
 export interface PodFacts {
   readonly labels: Readonly<Record<string, string>>;
   readonly config: Configuration;
+  /** What selects the pods. @default app.kubernetes.io/name: <name> */
+  readonly selector?: Readonly<Record<string, string>>;
+  /** @default the component's name */
+  readonly serviceAccount?: string;
+  /** Folder of the configuration files. @default "/etc/<name>" */
+  readonly configPath?: string | undefined;
   /** Ports of the main container by name. */
   readonly ports: Readonly<Record<string, number>>;
   readonly probes: Pick<Container, "startupProbe" | "livenessProbe" | "readinessProbe">;
@@ -32,16 +38,16 @@ export interface PodFacts {
 
 /** The pod of a workload: restricted, spread, and told what the Go runtime must know. */
 export function podTemplate(props: WorkloadProps, facts: PodFacts): PodTemplate {
-  const annotations = deviations(props);
+  const annotations = { ...deviations(props), ...keptConfigHash(facts.config) };
   return {
-    metadata: { labels: facts.labels, ...(annotations === undefined ? {} : { annotations }) },
+    metadata: { labels: facts.labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
     spec: podSpec(props, facts),
   };
 }
 
 function podSpec(props: WorkloadProps, facts: PodFacts): PodSpec {
   const user = props.security?.user ?? 1001;
-  const mounts = podMounts(props, facts.config);
+  const mounts = podMounts(props, facts);
   const volumes = podVolumes(props, facts.config);
   const before = [
     ...companions(props.initContainers, mounts),
@@ -49,7 +55,7 @@ function podSpec(props: WorkloadProps, facts: PodFacts): PodSpec {
     ...companions(props.sidecars, mounts).map((sidecar) => ({ ...sidecar, restartPolicy: "Always" as const })),
   ];
   return {
-    serviceAccountName: props.name,
+    serviceAccountName: facts.serviceAccount ?? props.name,
     automountServiceAccountToken: props.security?.apiToken !== undefined,
     // Hundreds of *_SERVICE_HOST variables help nobody who has DNS.
     enableServiceLinks: false,
@@ -82,7 +88,7 @@ function spread(name: string, facts: PodFacts): Pick<PodSpec, "topologySpreadCon
     maxSkew: 1,
     topologyKey,
     whenUnsatisfiable: wish === "required" ? ("DoNotSchedule" as const) : ("ScheduleAnyway" as const),
-    labelSelector: { matchLabels: selectorLabels(name) },
+    labelSelector: { matchLabels: facts.selector ?? selectorLabels(name) },
     // Counts the pods of one revision only, or a rolling update would end lopsided.
     matchLabelKeys: ["pod-template-hash"],
   });
@@ -150,7 +156,7 @@ function variables(props: WorkloadProps, facts: PodFacts): NonNullable<Container
     ...(props.go === false ? {} : goVariables(mainResources(props), props.go)),
     ...(facts.stopping === undefined ? {} : { DRAIN_TIMEOUT: `${facts.stopping.drain}s` }),
     ...(props.debug?.pprof === true ? { PPROF_PORT: String(PPROF_PORT) } : {}),
-    ...(Object.keys(props.config ?? {}).length === 0 ? {} : { CONFIG_DIR: `/etc/${props.name}` }),
+    ...(Object.keys(props.config ?? {}).length === 0 ? {} : { CONFIG_DIR: configFolder(props, facts) }),
   };
   // What the user sets wins over what is derived.
   const own = new Set([
@@ -180,9 +186,15 @@ function writable(name: string, volume: WritableVolume): Volume {
   };
 }
 
-function podMounts(props: WorkloadProps, config: Configuration): Mounts {
+function configFolder(props: WorkloadProps, facts: PodFacts): string {
+  return facts.configPath ?? `/etc/${props.name}`;
+}
+
+function podMounts(props: WorkloadProps, facts: PodFacts): Mounts {
   const configMounts =
-    configVolume(config) === undefined ? [] : [{ name: "config", mountPath: `/etc/${props.name}`, readOnly: true }];
+    configVolume(facts.config) === undefined
+      ? []
+      : [{ name: "config", mountPath: configFolder(props, facts), readOnly: true }];
   const secretMounts =
     secretVolume(props.name, props.secrets) === undefined
       ? []
@@ -194,12 +206,11 @@ function podMounts(props: WorkloadProps, config: Configuration): Mounts {
 }
 
 /** The reasons for every departure from the restricted defaults, where a reviewer finds them. */
-function deviations(props: WorkloadProps): Readonly<Record<string, string>> | undefined {
+function deviations(props: WorkloadProps): Readonly<Record<string, string>> {
   const { writableRoot, capabilities, apiToken } = props.security ?? {};
-  const reasons = {
+  return {
     ...(writableRoot === undefined ? {} : { "fairlead.dev/why-writable-root": writableRoot.reason }),
     ...(capabilities === undefined ? {} : { "fairlead.dev/why-capabilities": capabilities.reason }),
     ...(apiToken === undefined ? {} : { "fairlead.dev/why-api-token": apiToken.reason }),
   };
-  return Object.keys(reasons).length === 0 ? undefined : reasons;
 }

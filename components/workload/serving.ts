@@ -13,6 +13,7 @@ import type {
 } from "../core/kind.ts";
 import { type Metadata, type Objects, present } from "../core/object.ts";
 import { maybe, namespaceName, type ShapeOf, whereSound, whole } from "../core/shape.ts";
+import { type Adopted, adoptedShape, named, selectorOf } from "./adopted.ts";
 import { autoscaler, checkScale, type Scale, scaleShape } from "./autoscaler.ts";
 import { configuration } from "./config.ts";
 import { deployment, serviceAccount } from "./deployment.ts";
@@ -46,6 +47,8 @@ export interface ServingProps extends WorkloadProps, Stopping {
   readonly scrapedFrom?: string | false;
   /** Who calls it; [] for nobody. @default whoever reaches a microservice; nobody but Prometheus a worker */
   readonly calledBy?: readonly Caller[];
+  /** What it keeps of the objects that ran before it was a component. @default nothing: it begins here */
+  readonly adopted?: Adopted;
 }
 
 /** What runs one of them. */
@@ -71,6 +74,7 @@ export const servingShape: ShapeOf<ServingProps> = {
   disruption: maybe(disruptionShape),
   scrapedFrom: maybe(z.union([namespaceName, z.literal(false)])),
   calledBy: maybe(z.array(callerShape)),
+  adopted: maybe(adoptedShape),
 };
 
 /** What the two kinds differ in. */
@@ -122,12 +126,18 @@ export function checkServingPorts(
 /** Everything that both have. */
 export function servingObjects(props: ServingProps, facts: ServingFacts): ServingObjects {
   const labels = workloadLabels(props, facts.component);
+  const account = named({ name: props.name, namespace: props.namespace, labels }, "serviceAccount", props.adopted);
   const metadata: Metadata = { name: props.name, namespace: props.namespace, labels };
   const owner = { name: props.name, namespace: props.namespace, labels };
-  const config = configuration(owner, props.config, props.variables);
+  const { adopted } = props;
+  const selector = selectorOf(props);
+  const config = configuration(owner, props.config, props.variables, adopted?.names);
   const secrets = secretObjects(owner, props.secrets);
   const pods = podTemplate(props, {
-    labels,
+    labels: { ...labels, ...selector },
+    selector,
+    serviceAccount: account.name,
+    configPath: adopted?.configPath,
     config,
     ports: facts.ports,
     probes: containerProbes(facts.ports, props.probes),
@@ -135,22 +145,25 @@ export function servingObjects(props: ServingProps, facts: ServingFacts): Servin
     spread: facts.spread ?? "preferred",
   });
   const fixed = props.scale === undefined ? (props.replicas ?? facts.replicas) : undefined;
-  const workload = deployment(metadata, pods, fixed);
+  const workload = deployment(named(metadata, "deployment", adopted), selector, pods, fixed);
   return present({
-    serviceAccount: serviceAccount(metadata),
+    serviceAccount: serviceAccount(account),
     config: config.files,
     configReloaded: config.reloaded,
     variables: config.variables,
     secret: secrets.secret,
     ...secrets.externalSecrets,
     deployment: workload,
-    autoscaler: props.scale === undefined ? undefined : autoscaler(metadata, workload, props.scale),
-    disruptionBudget: disruptionBudget(metadata, props.disruption),
+    autoscaler:
+      props.scale === undefined ? undefined : autoscaler(named(metadata, "autoscaler", adopted), workload, props.scale),
+    disruptionBudget: disruptionBudget(named(metadata, "disruptionBudget", adopted), selector, props.disruption),
     networkPolicy: networkPolicy({
       ...owner,
+      name: adopted?.names?.networkPolicy ?? props.name,
+      selector,
       ports: Object.values(facts.ports),
-      calls: props.calls,
-      calledBy: props.calledBy,
+      calls: adopted?.openNetwork === true ? undefined : props.calls,
+      calledBy: adopted?.openNetwork === true ? undefined : props.calledBy,
       scrape:
         props.scrapedFrom === false || facts.metricsPort === undefined
           ? undefined

@@ -16,12 +16,13 @@ export interface Cli {
 
 export const ROOT = resolve(import.meta.dirname, "../..");
 
-export function openCli(): Cli {
+/** @param folder The project that it is run in. */
+export function openCli(folder: string = ROOT): Cli {
   const state = mkdtempSync(join(tmpdir(), "fairlead-"));
   const run: Cli["run"] = (...args) =>
     new Promise((fulfil, reject) => {
       const child = spawn(process.execPath, [join(ROOT, "cli/bootstrap.js"), ...args], {
-        cwd: ROOT,
+        cwd: folder,
         env: { ...process.env, FAIRLEAD_STATE: state },
         stdio: ["ignore", "pipe", "pipe"],
       });

@@ -2,7 +2,7 @@ import type { Placed } from "../environment.ts";
 import type { Fault } from "../fault.ts";
 import { didYouMean } from "../fault.ts";
 import type { NetworkPolicy } from "../kind.ts";
-import type { View } from "./view.ts";
+import { selected, type View } from "./view.ts";
 
 const NAME = "app.kubernetes.io/name";
 const NAMESPACE = "kubernetes.io/metadata.name";
@@ -16,27 +16,28 @@ export function* callsAreAllowed(view: View): Generator<Fault> {
     const namespace = object.metadata.namespace ?? "";
     names.set(namespace, (names.get(namespace) ?? new Set()).add(template.metadata.labels[NAME] ?? ""));
   }
-  const policies = new Map(view.networkPolicies.map((one) => [policyKey(one), one]));
+  const policies = new Map(view.networkPolicies.map((one) => [podsKey(one), one]));
   for (const caller of view.networkPolicies) {
     for (const rule of caller.object.spec?.egress ?? []) {
       for (const peer of rule.to ?? []) {
-        const called = peer.podSelector?.matchLabels?.[NAME];
-        if (typeof called !== "string") continue;
+        const called = peer.podSelector?.matchLabels;
+        if (called === undefined || Object.keys(called).length === 0) continue;
         const namespace = String(peer.namespaceSelector?.matchLabels?.[NAMESPACE] ?? caller.object.metadata.namespace);
         // A namespace that belongs to somebody else cannot be looked into.
         const known = names.get(namespace);
         if (known === undefined) continue;
-        if (!known.has(called)) {
+        if (selected(view, namespace, called).length === 0) {
+          const value = called[NAME] ?? called;
           yield {
             component: caller.component,
             path: "calls",
-            value: called,
+            value,
             problem: "but nobody declares that service",
-            remedy: didYouMean(called, known),
+            remedy: didYouMean(String(called[NAME] ?? ""), known),
           };
           continue;
         }
-        const answer = policies.get(`${namespace}/${called}`);
+        const answer = policies.get(labelsKey(namespace, called));
         if (answer === undefined || admits(answer, caller)) continue;
         yield {
           component: answer.component,
@@ -50,13 +51,21 @@ export function* callsAreAllowed(view: View): Generator<Fault> {
   }
 }
 
-function policyKey({ object }: Placed<NetworkPolicy>): string {
-  return `${object.metadata.namespace}/${String(object.spec?.podSelector?.matchLabels?.[NAME] ?? "")}`;
+/** The pods that a policy is about. */
+function podsKey({ object }: Placed<NetworkPolicy>): string {
+  return labelsKey(object.metadata.namespace, object.spec?.podSelector?.matchLabels ?? {});
+}
+
+function labelsKey(namespace: string | undefined, labels: Readonly<Record<string, unknown>>): string {
+  const pairs = Object.keys(labels)
+    .sort()
+    .map((key) => `${key}=${String(labels[key])}`);
+  return `${namespace ?? ""}/${pairs.join(",")}`;
 }
 
 function admits(policy: Placed<NetworkPolicy>, caller: Placed<NetworkPolicy>): boolean {
   const namespace = caller.object.metadata.namespace;
-  const name = caller.object.spec?.podSelector?.matchLabels?.[NAME];
+  const pods = podsKey(caller);
   return (policy.object.spec?.ingress ?? []).some((rule: Rule) => {
     if (rule.from === undefined) return true;
     return rule.from.some((peer) => {
@@ -65,8 +74,8 @@ function admits(policy: Placed<NetworkPolicy>, caller: Placed<NetworkPolicy>): b
           ? policy.object.metadata.namespace
           : peer.namespaceSelector.matchLabels?.[NAMESPACE];
       if (from !== undefined && from !== namespace) return false;
-      const wanted = peer.podSelector?.matchLabels?.[NAME];
-      return peer.ipBlock === undefined && (wanted === undefined || wanted === name);
+      const wanted = peer.podSelector?.matchLabels ?? {};
+      return peer.ipBlock === undefined && (Object.keys(wanted).length === 0 || labelsKey(namespace, wanted) === pods);
     });
   });
 }
