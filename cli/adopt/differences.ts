@@ -40,12 +40,13 @@ function listDifferences(original: readonly unknown[], produced: readonly unknow
   if (!original.every(isMap)) {
     return JSON.stringify(original) === JSON.stringify(produced) ? [] : missing(path, original, produced);
   }
-  return original.flatMap((element, index) => {
+  const isContainers = path.endsWith(".containers");
+  // Those beside the main one are taken over by hand too.
+  return (isContainers ? original.slice(0, 1) : original).flatMap((element, index) => {
     const [key, value] = keyOf(element);
-    const same =
-      path.endsWith(".containers") && index === 0
-        ? produced[0]
-        : produced.find((one) => isMap(one) && (key === undefined ? false : keyOf(one)[1] === value));
+    const same = isContainers
+      ? produced[0]
+      : produced.find((one) => isMap(one) && (key === undefined ? false : keyOf(one)[1] === value));
     const counterpart = same ?? (key === undefined ? produced[index] : undefined);
     return differences(element, counterpart, `${path}.${value ?? index}`);
   });

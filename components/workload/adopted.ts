@@ -2,7 +2,8 @@ import * as z from "zod";
 import type { Faults } from "../core/fault.ts";
 import { selectorLabels } from "../core/name.ts";
 import type { Metadata } from "../core/object.ts";
-import { checked, labelValue, maybe, objectName, port, recordOf, strict } from "../core/shape.ts";
+import { checked, labelValue, maybe, objectName, partName, port, recordOf, strict } from "../core/shape.ts";
+import type { WorkloadProps } from "./workload.ts";
 
 /** Roles whose objects can keep the name that they had. */
 const ROLES = [
@@ -40,6 +41,9 @@ export interface Adopted {
   readonly openNetwork?: boolean;
 }
 
+/** Their names are names of DNS, so they have no dots. */
+const SERVICES: readonly AdoptedRole[] = ["service", "headless"];
+
 const labelKey = checked(z.string(), (key) =>
   /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/.test(key)
     ? undefined
@@ -60,7 +64,7 @@ export const adoptedShape = strict<Adopted>({
   selector: maybe(selector),
   names: maybe(
     strict<NonNullable<Adopted["names"]>>(
-      Object.fromEntries(ROLES.map((role) => [role, maybe(objectName)])) as {
+      Object.fromEntries(ROLES.map((role) => [role, maybe(SERVICES.includes(role) ? partName : objectName)])) as {
         readonly [R in AdoptedRole]-?: z.ZodType<string>;
       },
     ),
@@ -86,6 +90,18 @@ export function named(
   name = metadata.name,
 ): Metadata {
   return { ...metadata, name: adopted?.names?.[role] ?? name };
+}
+
+/** Notes a volume that would stand where the configuration files do. */
+export function checkAdoptedPath(
+  faults: Faults,
+  { adopted, volumes = {}, config = {} }: Pick<WorkloadProps, "volumes" | "config"> & { readonly adopted?: Adopted },
+): void {
+  if (adopted?.configPath === undefined || Object.keys(config).length === 0) return;
+  for (const [name, { path }] of Object.entries(volumes)) {
+    if (path !== adopted.configPath) continue;
+    faults.add(`volumes.${name}.path`, path, "but the configuration is mounted there too", "use another path");
+  }
 }
 
 /** Notes a port of the Service that the pods do not have. */

@@ -13,7 +13,7 @@ import type {
 } from "../core/kind.ts";
 import { type Metadata, type Objects, present } from "../core/object.ts";
 import { maybe, namespaceName, type ShapeOf, whereSound, whole } from "../core/shape.ts";
-import { type Adopted, adoptedShape, named, selectorOf } from "./adopted.ts";
+import { type Adopted, adoptedShape, checkAdoptedPath, named, selectorOf } from "./adopted.ts";
 import { autoscaler, checkScale, type Scale, scaleShape } from "./autoscaler.ts";
 import { configuration } from "./config.ts";
 import { deployment, serviceAccount } from "./deployment.ts";
@@ -98,6 +98,7 @@ export function checkServing(
   facts: Pick<ServingFacts, "replicas"> & { readonly preStop?: Duration },
 ): void {
   checkWorkload(faults, props);
+  whereSound(faults, props, ["adopted", "volumes", "config"], (part) => checkAdoptedPath(faults, part));
   whereSound(faults, props, ["preStop", "drain", "gracePeriod"], (part) => checkStopping(faults, part, facts.preStop));
   whereSound(faults, props, ["scale"], ({ scale }) => checkScale(faults, scale));
   whereSound(faults, props, ["scale", "replicas", "disruption"], ({ scale, replicas, disruption }) => {
@@ -126,11 +127,11 @@ export function checkServingPorts(
 /** Everything that both have. */
 export function servingObjects(props: ServingProps, facts: ServingFacts): ServingObjects {
   const labels = workloadLabels(props, facts.component);
-  const account = named({ name: props.name, namespace: props.namespace, labels }, "serviceAccount", props.adopted);
   const metadata: Metadata = { name: props.name, namespace: props.namespace, labels };
   const owner = { name: props.name, namespace: props.namespace, labels };
   const { adopted } = props;
   const selector = selectorOf(props);
+  const account = named(metadata, "serviceAccount", adopted);
   const config = configuration(owner, props.config, props.variables, adopted?.names);
   const secrets = secretObjects(owner, props.secrets);
   const pods = podTemplate(props, {

@@ -87,7 +87,7 @@ test("--help tells every command, and --version the package's", async () => {
   const folder = folderWith();
   const help = await fairlead(folder, ["--help"]);
   expect(help.status).toBe(0);
-  for (const command of ["up", "preview", "down", "render", "doctor", "cluster", "new"]) {
+  for (const command of ["up", "preview", "down", "render", "adopt", "import", "doctor", "cluster", "new"]) {
     expect(help.stdout).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
   }
   expect((await fairlead(folder, ["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

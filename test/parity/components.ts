@@ -57,6 +57,19 @@ export const components: Readonly<Record<string, () => Objects>> = {
       ports: { http: 8080 },
       secrets: { DATABASE_URL: { value: pulumi.secret("postgres://order") } },
     }),
+  "a microservice that was something else before": () =>
+    microservice({
+      ...full,
+      name: "order",
+      ports: { http: 8080, grpc: 9090 },
+      adopted: {
+        selector: { app: "order" },
+        names: { service: "order-svc", variables: "order-env", deployment: "order-deployment" },
+        servicePorts: { http: 80 },
+        configPath: "/app/config",
+        openNetwork: true,
+      },
+    }),
   "a worker": () => worker({ ...facts, name: "notifier" }),
   "a worker with everything": () => worker({ ...full, name: "notifier", metricsPort: 9100, scale: { min: 1, max: 4 } }),
   "a cron job": () => cronJob({ ...facts, name: "reconcile", schedule: "0 3 * * *" }),

@@ -167,18 +167,24 @@ describe("options of a component", () => {
 
   test("options for a role reach that child only", async () => {
     const { told } = await run(
-      () =>
-        new Component(
-          TYPE,
-          "order",
-          { service, settings },
-          { roles: { service: { ignoreChanges: ["spec.clusterIP"] } } },
-        ),
+      () => new Component(TYPE, "order", { service, settings }, { roles: { settings: { ignoreChanges: ["data.a"] } } }),
     );
     expect(told.map(({ name, options }) => [name, options.ignoreChanges])).toEqual([
       ["order", undefined],
-      ["order-service", ["spec.clusterIP"]],
-      ["order-settings", undefined],
+      ["order-service", ["spec.clusterIP", "spec.clusterIPs"]],
+      ["order-settings", ["data.a"]],
+    ]);
+  });
+
+  test("a Service that says its address is held to it; any other keeps the one it was given", async () => {
+    const headless = { ...service, spec: { ports: [], clusterIP: "None" } };
+    const { told } = await run(
+      () =>
+        new Component(TYPE, "order", { service, headless }, { roles: { service: { ignoreChanges: ["spec.ports"] } } }),
+    );
+    expect(told.slice(1).map(({ options }) => options.ignoreChanges)).toEqual([
+      ["spec.ports", "spec.clusterIP", "spec.clusterIPs"],
+      undefined,
     ]);
   });
 

@@ -34,12 +34,12 @@ describe("a kept selector", () => {
   });
 
   test("stands on the pods, beside the component's own labels", () => {
-    expect(template?.metadata.labels).toMatchObject({ ...selector, "app.kubernetes.io/name": "cart" });
+    expect(template?.metadata?.labels).toMatchObject({ ...selector, "app.kubernetes.io/name": "cart" });
   });
 
   test("wins over the component's own label of the same key", () => {
     const labels = { "app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "store" };
-    expect(adopted({ selector: labels }).deployment.spec?.template.metadata.labels).toMatchObject(labels);
+    expect(adopted({ selector: labels }).deployment.spec?.template.metadata?.labels).toMatchObject(labels);
   });
 
   test("is what Services, budget, policy and spread go by, so that they find the old pods too", () => {
@@ -103,14 +103,14 @@ describe("kept names", () => {
   test("make a ConfigMap's content a hash on the pods: a change must roll them as ever", () => {
     const hash = (content: string) =>
       microservice({ ...minimal, config: { "cart.yaml": { content } }, adopted: { names } }).deployment.spec?.template
-        .metadata.annotations?.["fairlead.dev/config-hash"];
+        .metadata?.annotations?.["fairlead.dev/config-hash"];
     expect(objects.config?.immutable).toBeUndefined();
     expect(hash("a: 1\n")).toMatch(/^[0-9a-z]+$/);
     expect(hash("a: 2\n")).not.toBe(hash("a: 1\n"));
   });
 
   test("say nothing about the hash where ConfigMaps bear it in their name", () => {
-    expect(microservice(minimal).deployment.spec?.template.metadata.annotations).toBeUndefined();
+    expect(microservice(minimal).deployment.spec?.template.metadata?.annotations).toBeUndefined();
   });
 });
 
@@ -156,6 +156,11 @@ test("everything that is wrong with it is told with its place", () => {
   ]);
   expect(faultsOf(() => adopted({ servicePorts: { htpp: 80 } }))).toMatchObject([
     { component: "cart", path: "adopted.servicePorts.htpp", remedy: "use one of http, grpc" },
+  ]);
+  expect(faultsOf(() => adopted({ names: { service: "cart.v1" } }))).toMatchObject([{ path: "adopted.names.service" }]);
+  const volumes = { cache: { path: "/app/config" } };
+  expect(faultsOf(() => microservice({ ...minimal, volumes, adopted: { configPath: "/app/config" } }))).toMatchObject([
+    { path: "volumes.cache.path" },
   ]);
   expect(faultsOf(() => adopted({ names: { budget: "x" } } as never))).toMatchObject([
     { path: "adopted.names.budget" },

@@ -3,52 +3,16 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { callsIn } from "../../../cli/adopt/calls.ts";
-import { type Plan, type PlanOptions, plan } from "../../../cli/adopt/plan.ts";
+import type { PlanOptions } from "../../../cli/adopt/plan.ts";
 import { sourceText } from "../../../cli/adopt/source-text.ts";
-import type { ServiceEntry } from "../../../components/index.ts";
 import { faultsOf } from "../../core/faults-of.ts";
 import { folderWith, ROOT, write } from "../workbench.ts";
+import { deployment, entry, planned, service } from "./workbench.ts";
 
 const EXAMPLES = join(ROOT, "examples/adopt");
 
-function planned(files: Readonly<Record<string, string>>, options: Partial<PlanOptions> = {}): Plan {
-  const environment = { name: "dev", members: {} };
-  return plan({ files: new Map(Object.entries(files)), namespace: "store", partOf: "store", environment, ...options });
-}
-
 function example(...names: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(EXAMPLES, name), "utf8")]));
-}
-
-/** A Deployment with a bit of YAML in its pod, its container and beside it. */
-function deployment(
-  more: { pod?: string; container?: string; spec?: string; name?: string; image?: string } = {},
-): string {
-  const { pod = "", container = "", spec = "", name = "cart", image = "registry.example.com/store/cart:1.0.0" } = more;
-  return `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: ${name}, labels: { team: checkout } }
-spec:
-  selector: { matchLabels: { app: cart } }
-  ${spec}
-  template:
-    metadata: { labels: { app: cart } }
-    spec:
-      ${pod}
-      containers:
-        - name: cart
-          image: ${image}
-          ${container}
-`;
-}
-
-function service(name: string, spec: string): string {
-  return `---\napiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { selector: { app: cart }, ${spec} }\n`;
-}
-
-function entry(plan: Plan, name = "cart"): ServiceEntry {
-  return plan.entries[name] as ServiceEntry;
 }
 
 const faults = (files: Readonly<Record<string, string>>, options?: Partial<PlanOptions>) =>
@@ -151,21 +115,19 @@ describe("refused is", () => {
     ]);
   });
 
+  test("a selector by expressions: it can never change", () => {
+    const expressions = "matchExpressions: [{ key: app, operator: Exists }]";
+    const text = deployment().replace("matchLabels: { app: cart }", expressions);
+    expect(faults({ "cart.yaml": text })).toMatchObject([
+      { component: "cart.yaml Deployment cart", path: "spec.selector", remedy: "leave this Deployment out" },
+    ]);
+  });
+
   test.each([
-    ["a selector by expressions", { spec: "" }, "spec.selector", /matchExpressions/],
-    [
-      "an image without a tag",
-      { image: "registry.example.com/store/cart" },
-      "spec.template.spec.containers.0.image",
-      /^/,
-    ],
-    ["a name that no component may have", { name: "c".repeat(60) }, "metadata.name", /^/],
-  ])("%s", (_, more, path, mark) => {
-    const text =
-      mark.source === "^"
-        ? deployment(more)
-        : deployment(more).replace("matchLabels: { app: cart }", "matchExpressions: [{ key: app, operator: Exists }]");
-    expect(faults({ "cart.yaml": text })).toMatchObject([{ path }]);
+    ["an image without a tag", { image: "registry.example.com/store/cart" }, "spec.template.spec.containers.0.image"],
+    ["a name that no component may have", { name: "c".repeat(60) }, "metadata.name"],
+  ])("%s", (_, more, path) => {
+    expect(faults({ "cart.yaml": deployment(more) })).toMatchObject([{ path }]);
   });
 
   test("latest, as everywhere", () => {
@@ -202,61 +164,6 @@ test("a component of another name keeps the objects' own", () => {
     adopted: { names: { deployment: "c".repeat(60), serviceAccount: "runner" } },
   });
   expect(result.list.resources.map(({ id }) => id)).toEqual([undefined, "store/runner", `store/${"c".repeat(60)}`]);
-});
-
-describe("said to be lost is", () => {
-  test.each([
-    ["hostNetwork", { pod: "hostNetwork: true" }, "Deployment cart: spec.template.spec.hostNetwork: true"],
-    [
-      "a place to run",
-      { pod: "nodeSelector: { disk: ssd }" },
-      'Deployment cart: spec.template.spec.nodeSelector: {"disk":"ssd"}',
-    ],
-    [
-      "a volume of the node",
-      {
-        pod: "volumes: [{ name: sock, hostPath: { path: /run } }]",
-        container: "volumeMounts: [{ name: sock, mountPath: /run }]",
-      },
-      "volume sock: a component has no volume of hostPath",
-    ],
-    [
-      "a port that is not TCP",
-      { container: "ports: [{ containerPort: 53, protocol: UDP }]" },
-      "port 53: a component's ports are TCP",
-    ],
-    [
-      "a variable that refers to another",
-      { container: 'env: [{ name: URL, value: "http://$(HOST)" }]' },
-      "env URL: it refers to another variable, which a ConfigMap cannot: write the value out",
-    ],
-    [
-      "variables of an unknown ConfigMap",
-      { container: "envFrom: [{ configMapRef: { name: elsewhere } }]" },
-      "envFrom elsewhere: it stands in none of the files, so its keys are not known",
-    ],
-    [
-      "a strategy",
-      { spec: "strategy: { type: Recreate }" },
-      'Deployment cart: spec.strategy.type: "Recreate" becomes "RollingUpdate"',
-    ],
-  ])("%s", (_, more, line) => {
-    expect(planned({ "cart.yaml": deployment(more) }).notes["cart"]).toContain(line);
-  });
-
-  test("a probe by command, and that the component's own asks instead", () => {
-    const container =
-      "ports: [{ name: http, containerPort: 8080 }]\n          livenessProbe: { exec: { command: [check] } }";
-    expect(planned({ "cart.yaml": deployment({ container }) }).notes["cart"]?.join("\n")).toMatch(
-      /^livenessProbe: only/m,
-    );
-  });
-
-  test("a plain value that looks like a secret, and the value is nowhere", () => {
-    const result = planned({ "cart.yaml": deployment({ container: "env: [{ name: DB_PASSWORD, value: hunter2 }]" }) });
-    expect(result.notes["cart"]?.join("\n")).toMatch(/env DB_PASSWORD: its plain value looks like a secret/);
-    expect(JSON.stringify(result)).not.toContain("hunter2");
-  });
 });
 
 test("without a port it is a worker; with one and no Service it gets a Service", () => {
