@@ -4,7 +4,7 @@ import { isMap, list } from "./read.ts";
 const PASSED_OVER: readonly RegExp[] = [
   /^(apiVersion|kind|status)$/,
   /^metadata\.(name|namespace|creationTimestamp|uid|resourceVersion|generation|managedFields|selfLink)$/,
-  /^metadata\.annotations\.kubectl\.kubernetes\.io\/last-applied-configuration$/,
+  /^metadata\.annotations\.(kubectl\.kubernetes\.io\/last-applied-configuration|deployment\.kubernetes\.io\/revision)$/,
   /^spec\.template\.metadata\.creationTimestamp$/,
   // A Service selects by what the Deployment selects by: the same pods.
   /^spec\.selector(\.|$)/,
@@ -13,6 +13,8 @@ const PASSED_OVER: readonly RegExp[] = [
   /^spec\.template\.spec\.containers\.[^.]+\.(name|image|env|envFrom|volumeMounts|ports)$/,
   /^spec\.ports\.[^.]+\.(name|targetPort)$/,
   /Probe\.(httpGet|grpc)\.port$/,
+  /\.securityContext\.(runAsUser|capabilities\.add)$/,
+  /\.lifecycle\.preStop$/,
   // Who tends the object and in which version; that these change is what adopting means.
   /labels\.(app\.kubernetes\.io\/(managed-by|version|name|part-of|component)|helm\.sh\/chart)$/,
 ];
@@ -24,7 +26,7 @@ const PASSED_OVER: readonly RegExp[] = [
 export function differences(original: unknown, produced: unknown, path = ""): readonly string[] {
   if (path !== "" && PASSED_OVER.some((pattern) => pattern.test(path))) return [];
   if (isMap(original)) {
-    if (!isMap(produced)) return isEmpty(original) ? [] : [`${path}: ${shown(original)}`];
+    if (!isMap(produced)) return lostMap(original, path);
     return Object.entries(original).flatMap(([key, value]) =>
       differences(value, produced[key], path === "" ? key : `${path}.${key}`),
     );
@@ -33,6 +35,15 @@ export function differences(original: unknown, produced: unknown, path = ""): re
   if (original === undefined || original === null) return [];
   if (produced === undefined) return [`${path}: ${shown(original)}`];
   return String(original) === String(produced) ? [] : [`${path}: ${shown(original)} becomes ${shown(produced)}`];
+}
+
+/** A map that is gone as a whole, without what is passed over in it. */
+function lostMap(original: Readonly<Record<string, unknown>>, path: string): readonly string[] {
+  const rest = Object.entries(original).filter(
+    ([key]) => !PASSED_OVER.some((pattern) => pattern.test(`${path}.${key}`)),
+  );
+  const left = Object.fromEntries(rest);
+  return isEmpty(left) ? [] : [`${path}: ${shown(left)}`];
 }
 
 /** Elements are the same where their key is; a list of one element is compared with what came of it. */

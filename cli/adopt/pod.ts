@@ -79,7 +79,9 @@ export function securityOf(
   const added = texts(at(container, "securityContext", "capabilities", "add"));
   const mounted = at(pod, "automountServiceAccountToken") === true ? "it was mounted" : undefined;
   const token = bound ?? mounted;
+  const sleeps = at(container, "lifecycle", "preStop") === undefined || sleepOf(container) !== undefined;
   const lost = [
+    ...(sleeps ? [] : ["lifecycle.preStop: a component only waits there; let the program do the rest at SIGTERM"]),
     ...(user === undefined || user === 0
       ? ["securityContext.runAsUser: it ran as the image's own user or root, and runs as 1001 now"]
       : []),

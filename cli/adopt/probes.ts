@@ -14,14 +14,18 @@ export function probesOf(
 ): { readonly probes: Probes; readonly notes: readonly string[] } {
   const probes: { -readonly [K in keyof Probes]: ProbeProps } = {};
   const notes: string[] = [];
+  const isServing = ports["http"] !== undefined || ports["grpc"] !== undefined;
+  const instead = isServing
+    ? "the component's own asks instead"
+    : "nothing asks now: give probes, or a port named http";
   for (const [kind, key] of KINDS) {
     const probe = at(container, key);
     if (probe === undefined) continue;
     const props = probeProps(probe, ports);
     if (props !== undefined) probes[kind] = props;
-    else notes.push(`${key}: only HTTP and gRPC on a port of the container; the component's own asks instead`);
+    else notes.push(`${key}: only HTTP and gRPC, on a port of the container; ${instead}`);
   }
-  if (ports["http"] === undefined && ports["grpc"] === undefined) return { probes, notes };
+  if (!isServing) return { probes, notes };
   const asked = probes.liveness ?? probes.readiness;
   for (const [kind, key] of KINDS) {
     if (probes[kind] !== undefined) continue;

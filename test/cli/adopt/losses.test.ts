@@ -41,6 +41,23 @@ describe("said to be lost is", () => {
     expect(planned({ "cart.yaml": deployment(more) }).notes["cart"]).toContain(line);
   });
 
+  test("a hook that does more than wait; one that sleeps comes along", () => {
+    const hook = (command: string) =>
+      planned({ "cart.yaml": deployment({ container: `lifecycle: { preStop: { exec: { command: ${command} } } }` }) });
+    expect(hook("[/bin/drain]").notes["cart"]?.join("\n")).toMatch(
+      /^lifecycle\.preStop: a component only waits there/m,
+    );
+    const sleeping = hook('[sh, -c, "sleep 12"]');
+    expect(entry(sleeping)).toMatchObject({ preStop: "12s", drain: "13s", gracePeriod: "30s" });
+    expect(sleeping.notes["cart"]?.join("\n")).not.toContain("preStop");
+  });
+
+  test("no user that comes along", () => {
+    const result = planned({ "cart.yaml": deployment({ pod: "securityContext: { runAsUser: 1000 }" }) });
+    expect(entry(result).security).toMatchObject({ user: 1000 });
+    expect(result.notes["cart"]?.join("\n")).not.toContain("runAsUser");
+  });
+
   test("nothing of a container beside the main one that comes along", () => {
     const sidecar = '- { name: proxy, image: "registry.example.com/store/proxy:1.0.0", args: [--quiet], tty: true }';
     const result = planned({ "cart.yaml": `${deployment()}        ${sidecar}\n` });
