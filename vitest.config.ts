@@ -7,11 +7,21 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/integration/**"],
+          exclude: ["test/command/**", "test/integration/**"],
           // Modules are loaded once a worker, and not once a file: these tests leave nothing behind.
           isolate: false,
           maxWorkers: 2,
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "command",
+          include: ["test/command/**/*.test.ts"],
+          maxWorkers: 2,
+          // Each starts the whole program as a user does, some of them many times.
+          testTimeout: 120_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -22,7 +32,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 3_600_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

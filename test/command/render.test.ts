@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { projectWith } from "./project.ts";
-import { fairlead, write } from "./workbench.ts";
+import { projectWith } from "../cli/project.ts";
+import { fairlead, write } from "../cli/workbench.ts";
 
 const read = (folder: string, file: string) => readFileSync(join(folder, "deploy/dev", file), "utf8");
 

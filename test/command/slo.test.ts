@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { projectWith } from "./project.ts";
-import { fairlead, folderWith, ROOT } from "./workbench.ts";
+import { projectWith } from "../cli/project.ts";
+import { fairlead, folderWith, ROOT } from "../cli/workbench.ts";
 
 test("slo prints promise, rungs, times to page and cost of one service", async () => {
   const { status, stdout } = await fairlead(ROOT, ["slo", "prod", "order"]);

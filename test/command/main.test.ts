@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { projectWith } from "./project.ts";
-import { fairlead, folderWith, ROOT, start } from "./workbench.ts";
+import { projectWith } from "../cli/project.ts";
+import { fairlead, folderWith, ROOT, start } from "../cli/workbench.ts";
 
 /** What a refusal says; nothing may have been started or written for it. */
 async function refusal(folder: string, ...args: string[]): Promise<string> {

@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { folderWith, ROOT, type Running, start, until, write } from "./workbench.ts";
+import { folderWith, ROOT, type Running, start, until, write } from "../cli/workbench.ts";
 
 const PROGRAM = `
   import { writeFileSync } from "node:fs";
