@@ -28,6 +28,8 @@ export interface EnvironmentRow {
   /** Where secrets come from: a vault, or made-up values. */
   readonly vault: VaultStore | "placeholders";
   readonly variables: Readonly<Record<string, string>>;
+  /** Whether alerts wake somebody; where not, they go to the owner's chat. */
+  readonly paging: boolean;
 }
 
 const vault = (role: string): VaultStore => ({ server: "https://vault.example.com", path: "shop", role });
@@ -45,6 +47,7 @@ export const environments = {
     quota: { cpu: "4", memory: "4Gi", pods: 40 },
     vault: "placeholders",
     variables: { LOG_LEVEL: "debug" },
+    paging: false,
   },
   staging: {
     namespace: "shop-staging",
@@ -57,6 +60,7 @@ export const environments = {
     quota: { cpu: "12", memory: "16Gi", pods: 80 },
     vault: vault("shop-staging"),
     variables: { LOG_LEVEL: "info" },
+    paging: false,
   },
   prod: {
     namespace: "shop-prod",
@@ -69,6 +73,7 @@ export const environments = {
     quota: { cpu: "24", memory: "32Gi", pods: 160 },
     vault: vault("shop-prod"),
     variables: { LOG_LEVEL: "info" },
+    paging: true,
   },
 } as const satisfies Readonly<Record<string, EnvironmentRow>>;
 

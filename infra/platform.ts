@@ -1,8 +1,18 @@
-import { type Catalogue, type Member, secretStore, teamNamespace } from "../components/index.ts";
+import {
+  alertRouting,
+  type Catalogue,
+  type KubernetesObject,
+  type Member,
+  type RoutingSecrets,
+  secretStore,
+  teamNamespace,
+} from "../components/index.ts";
+import { alerting } from "./alerting.ts";
 import type { EnvironmentRow } from "./environments.ts";
 
 /** What every service of an environment stands on. */
 export function platform(row: EnvironmentRow, entries: Catalogue): Readonly<Record<string, Member>> {
+  const routing = alertRouting(alerting(row));
   return {
     namespace: {
       type: "fairlead:policy:TeamNamespace",
@@ -14,16 +24,25 @@ export function platform(row: EnvironmentRow, entries: Catalogue): Readonly<Reco
         name: "vault",
         namespace: row.namespace,
         partOf: "shop",
-        ...(row.vault === "placeholders" ? { placeholders: placeholders(entries) } : { vault: row.vault }),
+        ...(row.vault === "placeholders"
+          ? { placeholders: placeholders(entries, Object.values(routing).flatMap(fetched)) }
+          : { vault: row.vault }),
       }),
     },
+    alerting: { type: "fairlead:observability:AlertRouting", objects: routing },
   };
 }
 
+/** Entries of the store that an ExternalSecret fetches. */
+function fetched(object: KubernetesObject): readonly string[] {
+  if (object.kind !== "ExternalSecret") return [];
+  return (object as RoutingSecrets).spec.data.map(({ remoteRef }) => remoteRef.key);
+}
+
 /** A made-up value for every secret, so that an environment that holds nothing real needs no vault. */
-function placeholders(entries: Catalogue): Readonly<Record<string, string>> {
+function placeholders(entries: Catalogue, more: readonly string[]): Readonly<Record<string, string>> {
   const keys = Object.values(entries).flatMap((entry) =>
     Object.values(entry.secrets ?? {}).flatMap((source) => ("store" in source ? [source.key] : [])),
   );
-  return Object.fromEntries(keys.map((key) => [key, `placeholder for ${key}`]));
+  return Object.fromEntries([...keys, ...more].map((key) => [key, `placeholder for ${key}`]));
 }

@@ -16,6 +16,9 @@ export type PartName =
   | "kubeconform"
   | "kube-score"
   | "promtool"
+  | "prometheus"
+  | "alertmanager"
+  | "amtool"
   | "helm"
   | "jsonnet";
 
@@ -328,6 +331,66 @@ export const SOURCES: readonly Source[] = [
     home: "https://prometheus.io/download/",
   },
   {
+    name: "prometheus",
+    version: "3.15.0",
+    accepts: { from: "2.40.0", below: "4.0.0" },
+    programs: [{ name: "prometheus", ask: ["--version"] }],
+    release: ({ os, arch }) => {
+      const base = `${GITHUB}/prometheus/prometheus/releases/download/v3.15.0`;
+      const folder = `prometheus-3.15.0.${os}-${arch}`;
+      return [
+        {
+          url: `${base}/${folder}.tar.gz`,
+          checksum: { kind: "list", url: `${base}/sha256sums.txt` },
+          holds: { prometheus: `${folder}/prometheus` },
+        },
+      ];
+    },
+    builds: [
+      {
+        folder: "prometheus",
+        packages: { prometheus: "github.com/prometheus/prometheus/cmd/prometheus" },
+        set: { "github.com/prometheus/common/version.Version": "3.15.0" },
+        seconds: 240,
+      },
+    ],
+    home: "https://prometheus.io/download/",
+  },
+  {
+    name: "alertmanager",
+    // From 0.32 on its page is not part of the Go module, so it could not be built from there.
+    version: "0.31.1",
+    // The first that reads WeCom's secret from a file.
+    accepts: { from: "0.31.0", below: "1.0.0" },
+    programs: [
+      { name: "alertmanager", ask: ["--version"] },
+      { name: "amtool", ask: ["--version"] },
+    ],
+    release: ({ os, arch }) => {
+      const base = `${GITHUB}/prometheus/alertmanager/releases/download/v0.31.1`;
+      const folder = `alertmanager-0.31.1.${os}-${arch}`;
+      return [
+        {
+          url: `${base}/${folder}.tar.gz`,
+          checksum: { kind: "list", url: `${base}/sha256sums.txt` },
+          holds: { alertmanager: `${folder}/alertmanager`, amtool: `${folder}/amtool` },
+        },
+      ];
+    },
+    builds: [
+      {
+        folder: "alertmanager",
+        packages: {
+          alertmanager: "github.com/prometheus/alertmanager/cmd/alertmanager",
+          amtool: "github.com/prometheus/alertmanager/cmd/amtool",
+        },
+        set: { "github.com/prometheus/common/version.Version": "0.31.1" },
+        seconds: 90,
+      },
+    ],
+    home: "https://prometheus.io/download/",
+  },
+  {
     name: "helm",
     version: "4.3.1",
     accepts: { from: "4.0.0", below: "5.0.0" },
@@ -386,7 +449,14 @@ export const CLUSTER_PARTS: readonly PartName[] = [
 ];
 
 /** What the tests ask for a second opinion. */
-export const PEER_PARTS: readonly PartName[] = ["kubeconform", "kube-score", "promtool"];
+export const PEER_PARTS: readonly PartName[] = [
+  "kubeconform",
+  "kube-score",
+  "promtool",
+  "prometheus",
+  "alertmanager",
+  "amtool",
+];
 
 /** What `npm run bench -- --peers` is measured against. */
 export const BENCH_PARTS: readonly PartName[] = ["helm", "jsonnet"];

@@ -1,3 +1,10 @@
+export {
+  type AlertRoutingObjects,
+  alertRouting,
+  alertRoutingFile,
+  type RoutingFileOptions,
+  type RoutingSecrets,
+} from "./alert-routing.ts";
 export { alertTests } from "./alerts/alert-tests.ts";
 export { type EntryAlerts, type EntryFacts, entryAlerts } from "./alerts/entry.ts";
 export type { BackingService } from "./alerts/row.ts";
@@ -15,6 +22,19 @@ export type {
 export type { PodMonitor, PrometheusRule, ServiceMonitor } from "./kind.ts";
 export { LABEL_MAP, type LabelMapping } from "./label-map.ts";
 export type { Metric, MetricDeclaration, MetricType } from "./metric.ts";
+export type { AlertmanagerConfig } from "./routing/config-object.ts";
+export type { AlertRoutingProps, Grouping, Heartbeat, OwnerRouting, TimeSpan } from "./routing/props.ts";
+export type {
+  EmailReceiver,
+  EntryOfStore,
+  KeyOfSecret,
+  PagerDutyReceiver,
+  ReceiverProps,
+  RoutingSecret,
+  SlackReceiver,
+  WebhookReceiver,
+  WeComReceiver,
+} from "./routing/receiver.ts";
 export {
   SCRAPE_SECONDS,
   type Scrape,

@@ -1,7 +1,7 @@
 // Components as classes for Pulumi, so that any stack uses them as it uses any component. Pure functions are in "fairlead".
 export { Component, type ComponentOptions, type ResourcesOf, type RoleOptions } from "./component.ts";
 export { deploy } from "./deploy.ts";
-export { ServiceAlerts, ServiceLevel } from "./observability.ts";
+export { AlertRouting, ServiceAlerts, ServiceLevel } from "./observability.ts";
 export { SecretStore, TeamNamespace } from "./policy.ts";
 export { runProgram, stackSettings } from "./program.ts";
 export type { ResourceOf } from "./resource.ts";

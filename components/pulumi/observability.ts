@@ -1,3 +1,5 @@
+import { type AlertRoutingObjects, alertRouting } from "../observability/alert-routing.ts";
+import type { AlertRoutingProps } from "../observability/routing/props.ts";
 import { type ServiceAlertsObjects, type ServiceAlertsProps, serviceAlerts } from "../observability/service-alerts.ts";
 import { type ServiceLevelObjects, type ServiceLevelProps, serviceLevel } from "../observability/service-level.ts";
 import { Component, type ComponentOptions } from "./component.ts";
@@ -24,5 +26,17 @@ export class ServiceAlerts extends Component<ServiceAlertsObjects> {
   ) {
     const objects = reported(() => serviceAlerts({ ...props, name }));
     super("fairlead:observability:ServiceAlerts", name, objects, options);
+  }
+}
+
+/** Who is told of which alert, as a component of the engine. */
+export class AlertRouting extends Component<AlertRoutingObjects> {
+  constructor(
+    name: string,
+    props: Omit<AlertRoutingProps, "name">,
+    options: ComponentOptions<AlertRoutingObjects> = {},
+  ) {
+    const objects = reported(() => alertRouting({ ...props, name }));
+    super("fairlead:observability:AlertRouting", name, objects, options);
   }
 }

@@ -1,14 +1,12 @@
 import { type ServiceLevelObjects, serviceLevel } from "../../components/index.ts";
 
 /** What an order service promises: recording rules and burn-rate alerts follow. */
-export function serviceLevelExample(): ServiceLevelObjects {
-  return serviceLevel({
-    name: "order",
-    namespace: "shop",
-    owner: "checkout",
-    objectives: {
-      availability: { availability: 99.9 },
-      checkout: { latency: { percentile: 99, under: "750ms" }, route: "/checkout" },
-    },
-  });
-}
+export const serviceLevelExample: ServiceLevelObjects = serviceLevel({
+  name: "order",
+  namespace: "shop",
+  owner: "checkout",
+  objectives: {
+    availability: { availability: 99.9 },
+    checkout: { latency: { percentile: 99, under: "750ms" }, route: "/checkout" },
+  },
+});

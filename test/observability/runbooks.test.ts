@@ -1,8 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { serviceAlertRules, serviceLevelRules } from "../../components/observability/index.ts";
+import {
+  alertRouting,
+  type PrometheusRule,
+  serviceAlertRules,
+  serviceLevelRules,
+} from "../../components/observability/index.ts";
 import type { AlertRule } from "../../components/observability/slo/rule.ts";
 import { EVERY_KIND, OWN_METRICS, order } from "./order.ts";
+import { everyReceiver } from "./routing.ts";
 import { watchedJob, watchedService } from "./watched.ts";
 
 const folder = new URL("../../docs/runbooks/", import.meta.url);
@@ -12,7 +18,10 @@ const groups = [
   ...serviceAlertRules(watchedService()),
   ...serviceAlertRules(watchedJob()),
 ];
-const alerts = groups.flatMap(({ rules }) => rules.filter((rule): rule is AlertRule => "alert" in rule));
+const watchdog = alertRouting(everyReceiver())["watchdog"] as PrometheusRule;
+const alerts = [...groups, ...(watchdog.spec.groups ?? [])].flatMap(({ rules }) =>
+  (rules ?? []).filter((rule): rule is AlertRule => "alert" in rule),
+);
 const runbookOf = ({ annotations }: AlertRule) => annotations["runbook_url"]?.split("/").at(-1) ?? "";
 
 describe("every alert has a runbook, and every runbook an alert", () => {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Objects } from "../../components/core/object.ts";
 import {
+  alertRouting,
   cronJob,
   microservice,
   scraping,
@@ -10,6 +11,7 @@ import {
   teamNamespace,
   worker,
 } from "../../components/index.ts";
+import { alertRoutingExample } from "../../examples/components/alert-routing.ts";
 import { cronJobExample } from "../../examples/components/cron-job.ts";
 import { microserviceExample } from "../../examples/components/microservice.ts";
 import { scrapingExample } from "../../examples/components/scraping.ts";
@@ -19,6 +21,7 @@ import { serviceLevelExample } from "../../examples/components/service-level.ts"
 import { teamNamespaceExample } from "../../examples/components/team-namespace.ts";
 import { workerExample } from "../../examples/components/worker.ts";
 import { EVERY_KIND, OWN_METRICS, order } from "../observability/order.ts";
+import { everyReceiver } from "../observability/routing.ts";
 import { watchedService } from "../observability/watched.ts";
 
 const facts = { namespace: "shop", owner: "checkout", image: "registry.example.com/shop/order:1.0.0" };
@@ -85,12 +88,20 @@ export const components: Readonly<Record<string, () => Objects>> = {
       podSecurity: "baseline",
       labels: { "istio-injection": "enabled" },
     }),
+  "alert routing": () =>
+    alertRouting({
+      name: "alerting",
+      namespace: "shop",
+      owner: "platform",
+      receivers: { hook: { webhook: { url: "https://example.com/alerts" } } },
+      owners: { checkout: { page: ["hook"], ticket: ["hook"] } },
+      fallback: ["hook"],
+    }),
+  "alert routing with everything": () => alertRouting(everyReceiver()),
   "a service level": () => serviceLevel(order()),
   "a service level with everything": () => serviceLevel(order({ objectives: EVERY_KIND, metrics: OWN_METRICS })),
   "service alerts": () => serviceAlerts({ name: "order", namespace: "shop", owner: "checkout" }),
   "service alerts with everything": () => serviceAlerts(watchedService()),
-  "the example of service alerts": serviceAlertsExample,
-  "the example of a service level": serviceLevelExample,
   "a secret store": () =>
     secretStore({ name: "vault", namespace: "shop", vault: { server: "https://vault.example.com", role: "shop" } }),
   "a secret store of placeholders": () =>
@@ -98,6 +109,9 @@ export const components: Readonly<Record<string, () => Objects>> = {
   "a cron job as in its example": () => cronJobExample,
   "a microservice as in its example": () => microserviceExample,
   "a secret store as in its example": () => secretStoreExample,
+  "alert routing as in its example": () => alertRoutingExample,
+  "service alerts as in its example": () => serviceAlertsExample,
+  "a service level as in its example": () => serviceLevelExample,
   "a team namespace as in its example": () => teamNamespaceExample,
   "a worker as in its example": () => workerExample,
   "a scraping": () =>

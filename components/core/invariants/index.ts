@@ -1,5 +1,6 @@
 import type { Environment } from "../environment.ts";
 import { type Fault, FaultError } from "../fault.ts";
+import { alertsHaveRoutes } from "./alerts.ts";
 import { callsAreAllowed } from "./calls.ts";
 import { budgetsAllowDrains, scaleTargetsExist } from "./disruption.ts";
 import { oneOwnerEach } from "./ownership.ts";
@@ -21,6 +22,7 @@ export const invariants = [
   namespacesExist,
   callsAreAllowed,
   scrapesMatch,
+  alertsHaveRoutes,
 ] as const;
 
 /** Every fault that needs more than one object to be seen. */
