@@ -351,7 +351,7 @@ export const SOURCES: readonly Source[] = [
         folder: "prometheus",
         packages: { prometheus: "github.com/prometheus/prometheus/cmd/prometheus" },
         set: { "github.com/prometheus/common/version.Version": "3.15.0" },
-        seconds: 240,
+        seconds: 275,
       },
     ],
     home: "https://prometheus.io/download/",

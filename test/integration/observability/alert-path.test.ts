@@ -68,7 +68,7 @@ function routingTo(address: string): AlertRoutingProps {
 }
 
 beforeAll(async () => {
-  const parts = await ensureParts(["alertmanager"]);
+  const parts = await ensureParts(["prometheus", "alertmanager"]);
   notified = await openNotified();
   const exporter = await openExporter(behaviour);
   open.push(notified, exporter);
@@ -109,7 +109,7 @@ beforeAll(async () => {
   );
   open.push(
     await serve(
-      "prometheus",
+      parts.get("prometheus")?.file ?? "prometheus",
       ["--config.file=prometheus.yml", "--storage.tsdb.path=data", `--web.listen-address=${at(second)}`],
       { folder, address: `http://${at(second)}`, ready: "/-/ready" },
     ),
