@@ -110,7 +110,13 @@ beforeAll(async () => {
   open.push(
     await serve(
       parts.get("prometheus")?.file ?? "prometheus",
-      ["--config.file=prometheus.yml", "--storage.tsdb.path=data", `--web.listen-address=${at(second)}`],
+      [
+        "--config.file=prometheus.yml",
+        "--storage.tsdb.path=data",
+        `--web.listen-address=${at(second)}`,
+        // What is sent before Alertmanager is known is lost, and otherwise said again after a minute only.
+        "--rules.alert.resend-delay=1s",
+      ],
       { folder, address: `http://${at(second)}`, ready: "/-/ready" },
     ),
   );
