@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type ClusterResults, clusterReport } from "./cluster-report.ts";
 import { type Shares, watch } from "./processes.ts";
+import { startUp } from "./start-up.ts";
 
 // What a user waits for on a real engine and a real API server: up, up again, preview and down, and who works meanwhile.
 
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
       rmSync(root, { recursive: true });
     }
   }
-  const text = clusterReport(results);
+  const text = clusterReport(results, await startUp());
   writeFileSync(join(ROOT, "docs/benchmarks-cluster.md"), text);
   console.log(text);
 }

