@@ -88,7 +88,7 @@ test("else it is built with Go, from the pinned module alone", async () => {
   expect(part).toMatchObject({ version: "3.6.8", origin: "build" });
   expect(execFileSync(part.file, { encoding: "utf8" })).toBe("built\n");
   expect(goCalls()).toHaveLength(1);
-  expect(goCalls()[0]).toMatch(/^build -trimpath -ldflags -s -w -o .* example.com\/etcd$/);
+  expect(goCalls()[0]).toMatch(/^build -trimpath -gcflags=all=-dwarf=false -ldflags -s -w -o .* example.com\/etcd$/);
   expect(report.lines).toEqual(["building etcd 3.6.8 with Go: done"]);
   expect(readdirSync(join(options.modules ?? "", "etcd"))).toEqual(["go.mod"]);
   expect(only(await ensureParts(["etcd"], options))).toEqual(part);
