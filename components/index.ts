@@ -52,5 +52,6 @@ export type {
   SecretSource,
   Secrets,
 } from "./workload/secret.ts";
+export type { Stopping } from "./workload/stopping.ts";
 export { type WorkerObjects, type WorkerProps, worker } from "./workload/worker.ts";
-export type { Debug, Stopping, WorkloadProps, WritableVolume } from "./workload/workload.ts";
+export type { Debug, WorkloadProps, WritableVolume } from "./workload/workload.ts";

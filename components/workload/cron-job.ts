@@ -10,7 +10,8 @@ import { serviceAccount } from "./deployment.ts";
 import { networkPolicy } from "./network-policy.ts";
 import { podTemplate } from "./pod.ts";
 import { type ExternalSecret, secretObjects } from "./secret.ts";
-import { checkWorkload, type WorkloadProps, workloadLabels, workloadShape } from "./workload.ts";
+import { type WorkloadProps, workloadLabels, workloadShape } from "./workload.ts";
+import { checkWorkload } from "./workload-check.ts";
 
 /** A program that runs to its end, again and again. */
 export interface CronJobProps extends WorkloadProps {

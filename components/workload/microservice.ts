@@ -12,7 +12,7 @@ import {
   servingObjects,
   servingShape,
 } from "./serving.ts";
-import { stoppingTimes } from "./workload.ts";
+import { stoppingTimes } from "./stopping.ts";
 
 /** Ports that a microservice listens on. Any other name is a port of its own. */
 export type Ports = Readonly<Record<string, number>> & {

@@ -4,12 +4,12 @@ import { type Configuration, configVolume, keptConfigHash } from "./config.ts";
 import { companion, containerPorts, containerSecurity, type Mounts } from "./container.ts";
 import { goVariables } from "./go-runtime.ts";
 import { secretVariables, secretVolume } from "./secret.ts";
+import type { StoppingTimes } from "./stopping.ts";
 import {
   DELVE_PORT,
   debugPorts,
   mainResources,
   PPROF_PORT,
-  type StoppingTimes,
   VOLUME_SIZE,
   type WorkloadProps,
   type WritableVolume,

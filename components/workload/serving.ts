@@ -22,17 +22,9 @@ import { networkPolicy } from "./network-policy.ts";
 import { type PodFacts, podTemplate } from "./pod.ts";
 import { checkProbes, containerProbes, type Probes, probesShape } from "./probe.ts";
 import { type ExternalSecret, secretObjects } from "./secret.ts";
-import {
-  checkPodPorts,
-  checkStopping,
-  checkWorkload,
-  type Stopping,
-  type StoppingTimes,
-  stoppingShape,
-  type WorkloadProps,
-  workloadLabels,
-  workloadShape,
-} from "./workload.ts";
+import { checkStopping, type Stopping, type StoppingTimes, stoppingShape } from "./stopping.ts";
+import { type WorkloadProps, workloadLabels, workloadShape } from "./workload.ts";
+import { checkPodPorts, checkWorkload } from "./workload-check.ts";
 
 /** What programs have that run until they are stopped: microservices and workers. */
 export interface ServingProps extends WorkloadProps, Stopping {

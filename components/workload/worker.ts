@@ -7,7 +7,7 @@ import {
   servingObjects,
   servingShape,
 } from "./serving.ts";
-import { stoppingTimes } from "./workload.ts";
+import { stoppingTimes } from "./stopping.ts";
 
 /** A program that takes its work from a queue and that nobody calls. */
 export interface WorkerProps extends ServingProps {
