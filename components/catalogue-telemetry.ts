@@ -1,5 +1,6 @@
 import type { Catalogue, Entry, ServiceEntry, Setting, WorkerEntry } from "./catalogue.ts";
 import { isJob, isService } from "./catalogue-check.ts";
+import type { ServiceCall } from "./core/call.ts";
 import { FaultError, Faults } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
 import { checkShape } from "./core/shape.ts";
@@ -12,11 +13,52 @@ import {
   scraping,
   serviceLevelProps,
 } from "./observability/index.ts";
+import { attributeOf } from "./observability/label-map.ts";
+import type { Address } from "./observability/telemetry/collector.ts";
+import { OTLP_GRPC } from "./observability/telemetry/collector-config.ts";
 
 /** What an entry says of how it is watched. */
 export interface Watched {
   /** How its metrics are scraped. @default the metrics port, or else the http port, at /metrics every 15 s */
   readonly scrape?: Scrape;
+}
+
+/** Where the components of an environment send traces, metrics and logs by OTLP. */
+export interface Telemetry {
+  /** The collector on every node. */
+  readonly agent: Address;
+  /** What the environment is called in traces and logs. */
+  readonly environment: string;
+}
+
+/** The call to the collector, and what OpenTelemetry's SDK reads. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
+export function telling(
+  name: string,
+  owner: string,
+  version: string,
+  setting: Pick<Setting, "namespace" | "partOf" | "telemetry">,
+): { readonly calls: readonly ServiceCall[]; readonly variables: Readonly<Record<string, string>> } {
+  const { namespace, partOf, telemetry } = setting;
+  if (telemetry === undefined) return { calls: [], variables: {} };
+  const { agent, environment } = telemetry;
+  const attributes = {
+    "service.namespace": partOf,
+    "deployment.environment.name": environment,
+    [attributeOf("service_version")]: version,
+    [attributeOf("namespace")]: namespace,
+    [attributeOf("owner")]: owner,
+  };
+  return {
+    calls: [{ service: agent.name, namespace: agent.namespace, ports: [OTLP_GRPC] }],
+    variables: {
+      OTEL_SERVICE_NAME: name,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://${agent.name}.${agent.namespace}:${OTLP_GRPC}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+      OTEL_RESOURCE_ATTRIBUTES: Object.entries(attributes)
+        .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+        .join(","),
+    },
+  };
 }
 
 /** What watches an entry's pods: a scrape of whatever has metrics, unless the entry admits nobody. */

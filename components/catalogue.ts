@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { checkEntries, isJob, isService, keptSelector, portsOf } from "./catalogue-check.ts";
-import { type Watched, watching } from "./catalogue-telemetry.ts";
+import { type Telemetry, telling, type Watched, watching } from "./catalogue-telemetry.ts";
 import type { Call, Caller, HostCall } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
 import { didYouMean, FaultError, gather } from "./core/fault.ts";
@@ -101,6 +101,8 @@ export interface Setting {
   readonly overrides?: Readonly<Record<string, Override>>;
   /** Whether entries get alerts beside those of their objectives. @default true */
   readonly alerts?: boolean;
+  /** Where every component sends its telemetry. @default nowhere */
+  readonly telemetry?: Telemetry;
 }
 
 /**
@@ -157,6 +159,7 @@ function member(
   }: Entry & Watched & { readonly slo?: ServiceSlo } = entry;
   const { instrumentation = slo?.instrumentation, ...own } = said;
   const version = override.version ?? setting.version;
+  const told = telling(name, entry.owner, version, setting);
   const shared = {
     ...own,
     ...given({ resources: merged(own.resources, override.resources), debug: setting.debug }),
@@ -165,10 +168,10 @@ function member(
     partOf: setting.partOf,
     version,
     image: override.digest === undefined ? `${image}:${version}` : `${image}@${override.digest}`,
-    calls: (calls ?? []).map((call) => resolved(call, entries)),
+    calls: [...(calls ?? []).map((call) => resolved(call, entries)), ...told.calls],
     ...given({
       config: layered(name, own, override),
-      variables: nonEmpty({ ...setting.variables, ...own.variables, ...override.variables }),
+      variables: nonEmpty({ ...told.variables, ...setting.variables, ...own.variables, ...override.variables }),
     }),
   };
   const wanted = given({ alerts: setting.alerts === false ? false : alerts, certificates, backing, instrumentation });

@@ -3,6 +3,7 @@ import { checkShape, componentName, maybe, recordOf, strict, whereSound, whole }
 import {
   didYouMean,
   Faults,
+  type JaegerProps,
   type Override,
   overrideShape,
   type PodSecurity,
@@ -30,6 +31,10 @@ export interface EnvironmentRow {
   readonly variables: Readonly<Record<string, string>>;
   /** Whether alerts wake somebody; where not, they go to the owner's chat. */
   readonly paging: boolean;
+  /** Where traces are kept: in memory by one process, or on a disk. */
+  readonly traces: NonNullable<JaegerProps["storage"]>;
+  /** Where logs are kept: on one pod's disk, or in a bucket of this name. */
+  readonly logs: string;
 }
 
 const vault = (role: string): VaultStore => ({ server: "https://vault.example.com", path: "shop", role });
@@ -48,6 +53,8 @@ export const environments = {
     vault: "placeholders",
     variables: { LOG_LEVEL: "debug" },
     paging: false,
+    traces: "memory",
+    logs: "disk",
   },
   staging: {
     namespace: "shop-staging",
@@ -61,6 +68,8 @@ export const environments = {
     vault: vault("shop-staging"),
     variables: { LOG_LEVEL: "info" },
     paging: false,
+    traces: { disk: "20Gi" },
+    logs: "shop-staging-logs",
   },
   prod: {
     namespace: "shop-prod",
@@ -74,6 +83,8 @@ export const environments = {
     vault: vault("shop-prod"),
     variables: { LOG_LEVEL: "info" },
     paging: true,
+    traces: { disk: "100Gi" },
+    logs: "shop-prod-logs",
   },
 } as const satisfies Readonly<Record<string, EnvironmentRow>>;
 

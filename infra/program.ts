@@ -9,6 +9,7 @@ import {
 import { environmentRow, environments } from "./environments.ts";
 import { platform } from "./platform.ts";
 import { services } from "./services.ts";
+import { telemetry, telemetryOf } from "./telemetry.ts";
 
 /** The shop: five services that take an order from the cart to the door, and what they stand on. */
 export const program: ServiceLevelProgram = {
@@ -21,10 +22,10 @@ export const program: ServiceLevelProgram = {
 
 function buildEnvironment(name: string, settings: Settings): Environment {
   const row = environmentRow(name, settings);
-  const setting = { ...row, partOf: "shop" };
+  const setting = { ...row, partOf: "shop", telemetry: telemetryOf(row, name) };
   const environment: Environment = {
     name,
-    members: { ...platform(row, services), ...components(services, setting) },
+    members: { ...platform(row, services), ...telemetry(row), ...components(services, setting) },
     outputs: { namespace: row.namespace, endpoints: endpoints(row.namespace), versions: versions(row) },
   };
   checkEnvironment(environment);

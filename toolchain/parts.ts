@@ -20,7 +20,9 @@ export type PartName =
   | "alertmanager"
   | "amtool"
   | "helm"
-  | "jsonnet";
+  | "jsonnet"
+  | "otelcol"
+  | "jaeger";
 
 /** One program of a source. */
 interface Program {
@@ -391,6 +393,51 @@ export const SOURCES: readonly Source[] = [
     home: "https://prometheus.io/download/",
   },
   {
+    name: "otelcol",
+    version: "0.140.1",
+    accepts: { from: "0.140.0", below: "0.141.0" },
+    programs: [{ name: "otelcol", ask: ["--version"] }],
+    release: ({ os, arch }) => {
+      const base = `${GITHUB}/open-telemetry/opentelemetry-collector-releases/releases/download/v0.140.1`;
+      return [
+        {
+          url: `${base}/otelcol-contrib_0.140.1_${os}_${arch}.tar.gz`,
+          checksum: { kind: "list", url: `${base}/opentelemetry-collector-releases_otelcol-contrib_checksums.txt` },
+          holds: { otelcol: "otelcol-contrib" },
+        },
+      ];
+    },
+    // Of the parts that our configurations name, as the collector's own builder would write it.
+    builds: [{ folder: "otelcol", packages: { otelcol: "." }, set: { "main.version": "0.140.1" }, seconds: 150 }],
+    home: "https://opentelemetry.io/docs/collector/install/",
+  },
+  {
+    name: "jaeger",
+    version: "2.13.0",
+    accepts: { from: "2.13.0", below: "3.0.0" },
+    programs: [{ name: "jaeger", ask: ["version"] }],
+    release: ({ os, arch }) => {
+      const base = `${GITHUB}/jaegertracing/jaeger/releases/download/v2.13.0`;
+      const folder = `jaeger-2.13.0-${os}-${arch}`;
+      return [
+        {
+          url: `${base}/${folder}.tar.gz`,
+          checksum: githubDigest("jaegertracing/jaeger", "v2.13.0"),
+          holds: { jaeger: `${folder}/jaeger` },
+        },
+      ];
+    },
+    builds: [
+      {
+        folder: "jaeger",
+        packages: { jaeger: "github.com/jaegertracing/jaeger/cmd/jaeger" },
+        set: { "github.com/jaegertracing/jaeger/internal/version.latestVersion": "v2.13.0" },
+        seconds: 185,
+      },
+    ],
+    home: "https://www.jaegertracing.io/download/",
+  },
+  {
     name: "helm",
     version: "4.3.1",
     accepts: { from: "4.0.0", below: "5.0.0" },
@@ -456,6 +503,8 @@ export const PEER_PARTS: readonly PartName[] = [
   "prometheus",
   "alertmanager",
   "amtool",
+  "otelcol",
+  "jaeger",
 ];
 
 /** What `npm run bench -- --peers` is measured against. */

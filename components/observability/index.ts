@@ -93,3 +93,22 @@ export { detectionRows, grouped, type Rows, reportPage, rungRows, type Shown } f
 export type { AlertRule, RecordingRule, Rule, RuleGroup } from "./slo/rule.ts";
 export { type RuleTestFile, type RuleTestOptions, rulesOf, ruleTests } from "./slo/rule-tests.ts";
 export type { AbsenceProps, AlertProps, Rung, RungName, RungProps, Severity } from "./slo/rung.ts";
+export {
+  type Address,
+  type CollectorAgentObjects,
+  type CollectorAgentProps,
+  type CollectorGatewayObjects,
+  type CollectorGatewayProps,
+  collectorAgent,
+  collectorGateway,
+} from "./telemetry/collector.ts";
+export type { CollectorConfig } from "./telemetry/collector-config.ts";
+export {
+  datasourceUids,
+  type GrafanaDatasourcesObjects,
+  type GrafanaDatasourcesProps,
+  grafanaDatasources,
+} from "./telemetry/grafana-datasources.ts";
+export { type JaegerObjects, type JaegerProps, jaeger, jaegerAddresses, type TraceDisk } from "./telemetry/jaeger.ts";
+export type { DaemonSet, StatefulSet } from "./telemetry/kind.ts";
+export { type LogBucket, type LokiObjects, type LokiProps, loki } from "./telemetry/loki.ts";

@@ -24,3 +24,12 @@ export const LABEL_MAP = [
   },
   { label: "owner", attribute: "fairlead.owner", discovered: "__meta_kubernetes_pod_label_fairlead_dev_owner" },
 ] as const satisfies readonly LabelMapping[];
+/** The attribute that stands for a label. */
+export function attributeOf(label: (typeof LABEL_MAP)[number]["label"]): string {
+  return LABEL_MAP.find((row) => row.label === label)?.attribute ?? label;
+}
+
+/** An attribute as Prometheus spells it: "k8s.pod.name" -> "k8s_pod_name". https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/ */
+export function attributeLabel(attribute: string): string {
+  return attribute.replace(/\W/g, "_");
+}

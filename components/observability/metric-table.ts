@@ -28,6 +28,7 @@ const RPC = [
   "server_address",
   "server_port",
 ];
+const SPAN = ["span_name", "span_kind", "status_code"];
 const GRPC = ["grpc_type", "grpc_service", "grpc_method"];
 const SLO = ["slo", "service", "namespace"];
 
@@ -53,6 +54,9 @@ export const KNOWN_METRICS: readonly Metric[] = [
   counter("grpc_server_started_total", GRPC),
   counter("grpc_server_handled_total", [...GRPC, "grpc_code"]),
   histogram("grpc_server_handling_seconds", GRPC, CLIENT_SECONDS),
+  // Counted by the collector's gateway from every span: telemetry/collector-config.ts.
+  counter("traces_span_metrics_calls_total", SPAN),
+  histogram("traces_span_metrics_duration_seconds", SPAN, OTEL_SECONDS),
   // Services instrumented by hand.
   counter("http_requests_total", ["method", "status"]),
   histogram("http_request_duration_seconds", ["method", "status"], CLIENT_SECONDS),

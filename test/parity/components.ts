@@ -3,6 +3,7 @@ import type { Objects } from "../../components/core/object.ts";
 import {
   alertRouting,
   cronJob,
+  jaeger,
   microservice,
   scraping,
   secretStore,
@@ -19,6 +20,13 @@ import { secretStoreExample } from "../../examples/components/secret-store.ts";
 import { serviceAlertsExample } from "../../examples/components/service-alerts.ts";
 import { serviceLevelExample } from "../../examples/components/service-level.ts";
 import { teamNamespaceExample } from "../../examples/components/team-namespace.ts";
+import {
+  collectorAgentExample,
+  collectorGatewayExample,
+  grafanaDatasourcesExample,
+  jaegerExample,
+  lokiExample,
+} from "../../examples/components/telemetry.ts";
 import { workerExample } from "../../examples/components/worker.ts";
 import { EVERY_KIND, OWN_METRICS, order } from "../observability/order.ts";
 import { everyReceiver } from "../observability/routing.ts";
@@ -117,4 +125,11 @@ export const components: Readonly<Record<string, () => Objects>> = {
   "a scraping": () =>
     scraping({ name: "notifier", objects: worker({ ...facts, name: "notifier", metricsPort: 9100 }) }),
   "a scraping as in its example": () => scrapingExample,
+  "a collector agent as in its example": () => collectorAgentExample,
+  "a collector gateway as in its example": () => collectorGatewayExample,
+  "grafana datasources as in their example": () => grafanaDatasourcesExample,
+  "jaeger as in its example": () => jaegerExample,
+  "jaeger in memory": () =>
+    jaeger({ name: "jaeger", namespace: "telemetry", gateway: { name: "gateway", namespace: "telemetry" } }),
+  "loki as in its example": () => lokiExample,
 };

@@ -18,6 +18,7 @@ const WAIVERS: Readonly<Record<string, string>> = {
     "user 1001 is what the images are built with; user namespaces, not a number, keep it apart from the node's users",
   "deployment-has-host-podantiaffinity":
     "topology spread constraints do the same, over zones too, and let a drain go on",
+  "statefulset-has-host-podantiaffinity": "the same, of pods with disks",
 };
 
 let cli: Cli;
