@@ -1,6 +1,8 @@
 import {
   collectorAgent,
   collectorGateway,
+  dashboards,
+  datasourceUids,
   grafanaDatasources,
   jaeger,
   jaegerAddresses,
@@ -74,6 +76,15 @@ export function telemetry(row: EnvironmentRow): Readonly<Record<string, Member>>
         prometheus: "http://prometheus-operated.monitoring:9090",
         jaeger: `http://${query.name}.${namespace}:16686`,
         loki: `http://${logs.name}.${namespace}:3100`,
+      }),
+    ),
+    "grafana-dashboards": member(
+      "observability:Dashboards",
+      dashboards({
+        ...common,
+        name: "grafana-dashboards",
+        watched: row.namespace,
+        prometheus: datasourceUids(namespace).prometheus,
       }),
     ),
   };

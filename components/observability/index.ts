@@ -19,6 +19,7 @@ export type {
   ShareAlert,
   TimeLeftAlert,
 } from "./alerts/settings.ts";
+export { type DashboardsObjects, type DashboardsProps, dashboards } from "./dashboards.ts";
 export type { PodMonitor, PrometheusRule, ServiceMonitor } from "./kind.ts";
 export { LABEL_MAP, type LabelMapping } from "./label-map.ts";
 export type { Metric, MetricDeclaration, MetricType } from "./metric.ts";

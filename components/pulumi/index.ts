@@ -5,5 +5,13 @@ export { AlertRouting, ServiceAlerts, ServiceLevel } from "./observability.ts";
 export { SecretStore, TeamNamespace } from "./policy.ts";
 export { runProgram, stackSettings } from "./program.ts";
 export type { ResourceOf } from "./resource.ts";
-export { CollectorAgent, CollectorGateway, GrafanaDatasources, Jaeger, Loki, Scraping } from "./telemetry.ts";
+export {
+  CollectorAgent,
+  CollectorGateway,
+  Dashboards,
+  GrafanaDatasources,
+  Jaeger,
+  Loki,
+  Scraping,
+} from "./telemetry.ts";
 export { CronJob, Microservice, Worker } from "./workload.ts";

@@ -1,3 +1,4 @@
+import { type DashboardsObjects, type DashboardsProps, dashboards } from "../observability/dashboards.ts";
 import { type ScrapingObjects, type ScrapingProps, scraping } from "../observability/scraping.ts";
 import {
   type CollectorAgentObjects,
@@ -74,5 +75,13 @@ export class GrafanaDatasources extends Component<GrafanaDatasourcesObjects> {
   ) {
     const objects = reported(() => grafanaDatasources({ ...props, name }));
     super("fairlead:observability:GrafanaDatasources", name, objects, options);
+  }
+}
+
+/** Grafana's pages of one environment, as a component of the engine. */
+export class Dashboards extends Component<DashboardsObjects> {
+  constructor(name: string, props: Omit<DashboardsProps, "name">, options: ComponentOptions<DashboardsObjects> = {}) {
+    const objects = reported(() => dashboards({ ...props, name }));
+    super("fairlead:observability:Dashboards", name, objects, options);
   }
 }

@@ -14,6 +14,7 @@ import {
 } from "../../components/index.ts";
 import { alertRoutingExample } from "../../examples/components/alert-routing.ts";
 import { cronJobExample } from "../../examples/components/cron-job.ts";
+import { dashboardsExample } from "../../examples/components/dashboards.ts";
 import { microserviceExample } from "../../examples/components/microservice.ts";
 import { scrapingExample } from "../../examples/components/scraping.ts";
 import { secretStoreExample } from "../../examples/components/secret-store.ts";
@@ -128,6 +129,7 @@ export const components: Readonly<Record<string, () => Objects>> = {
   "a collector agent as in its example": () => collectorAgentExample,
   "a collector gateway as in its example": () => collectorGatewayExample,
   "grafana datasources as in their example": () => grafanaDatasourcesExample,
+  "dashboards as in their example": () => dashboardsExample,
   "jaeger as in its example": () => jaegerExample,
   "jaeger in memory": () =>
     jaeger({ name: "jaeger", namespace: "telemetry", gateway: { name: "gateway", namespace: "telemetry" } }),
