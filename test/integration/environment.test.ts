@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Deployment, placed } from "../../components/index.ts";
+import { type Deployment, type KubernetesObject, placed } from "../../components/index.ts";
 import { fromYaml } from "../../components/yaml/index.ts";
 import { program } from "../../infra/program.ts";
 import { type Cli, openCli } from "./cli.ts";
@@ -30,26 +30,35 @@ test("preview before the first up says what will be made", async () => {
   expect(preview.stdout).toMatch(/\d+ to create/);
 });
 
+/** What runs pods, and where its status says how many are ready of how many. */
+const WORKLOADS = [
+  ["Deployment", "readyReplicas", "replicas"],
+  ["StatefulSet", "readyReplicas", "replicas"],
+  ["DaemonSet", "numberReady", "desiredNumberScheduled"],
+] as const;
+
 describe.each(program.environments)("%s", (name) => {
   const environment = program.build(name, {});
-  const namespace = String(environment.outputs?.["namespace"]);
+  const namespaces = [...placed(environment)].flatMap(({ object }) =>
+    object.kind === "Namespace" ? [object.metadata.name] : [],
+  );
 
   test("up brings every object and every pod", async () => {
     const up = await cli.run("up", name);
     expect(up.status, up.stderr).toBe(0);
     expect(up.stderr).not.toMatch(/warn/i);
     expect(up.stdout).toContain(`environment ${name} is up`);
-    const deployments = (await cluster.list("apps/v1", "deployments", namespace)) as readonly (Deployment & {
-      readonly status?: { readonly replicas?: number; readonly readyReplicas?: number };
-    })[];
-    expect(deployments.map((one) => one.metadata.name).sort()).toEqual(
-      [...placed(environment)]
-        .flatMap(({ object }) => (object.kind === "Deployment" ? [object.metadata.name] : []))
-        .sort(),
-    );
-    for (const { metadata, status } of deployments) {
-      expect(status?.readyReplicas ?? 0, metadata.name).toBeGreaterThan(0);
-      expect(status?.readyReplicas, metadata.name).toBe(status?.replicas);
+    for (const [kind, ready, all] of WORKLOADS) {
+      const found = (
+        await Promise.all(namespaces.map((one) => cluster.list("apps/v1", `${kind.toLowerCase()}s`, one)))
+      ).flat() as readonly (KubernetesObject & { readonly status?: Readonly<Record<string, number>> })[];
+      expect(found.map((one) => one.metadata.name).sort()).toEqual(
+        [...placed(environment)].flatMap(({ object }) => (object.kind === kind ? [object.metadata.name] : [])).sort(),
+      );
+      for (const { metadata, status } of found) {
+        expect(status?.[ready] ?? 0, metadata.name).toBeGreaterThan(0);
+        expect(status?.[ready], metadata.name).toBe(status?.[all]);
+      }
     }
   });
 
