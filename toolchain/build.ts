@@ -2,10 +2,10 @@ import { copyFile, cp, mkdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lastLines, ToolchainError } from "./failure.ts";
-import type { GoBuild, PartName } from "./parts.ts";
 import type { Environment } from "./places.ts";
 import { run } from "./process.ts";
 import { onPath } from "./search-path.ts";
+import type { GoBuild, PartName } from "./source.ts";
 import { compareVersions } from "./version.ts";
 
 /** The oldest Go that the pinned modules ask for. */

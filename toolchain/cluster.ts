@@ -17,10 +17,11 @@ import {
   logTails,
 } from "./kwokctl.ts";
 import { withLock } from "./lock.ts";
-import { CLUSTER_PARTS, type PartName } from "./parts.ts";
+import { CLUSTER_PARTS } from "./parts.ts";
 import { isTaken } from "./ports.ts";
 import { isAlive, processesCalledWith, processesUnder, type RunningProcess } from "./process.ts";
 import { type Report, silentReport } from "./report.ts";
+import type { PartName } from "./source.ts";
 
 /** Which cluster, and how its parts are found. */
 export interface ClusterOptions extends ToolchainOptions {

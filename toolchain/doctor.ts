@@ -6,11 +6,12 @@ import { findGo, GO_VERSION } from "./build.ts";
 import { clusterStatus } from "./cluster.ts";
 import { type Origin, type ToolchainOptions, type Workshop, withoutWork, workshop } from "./ensure.ts";
 import { reasonOf, ToolchainError } from "./failure.ts";
-import { CLUSTER_PARTS, ENGINE_PARTS, type Source } from "./parts.ts";
+import { CLUSTER_PARTS, ENGINE_PARTS } from "./parts.ts";
 import { platformOf, unsupported } from "./platform.ts";
 import { run } from "./process.ts";
 import { duration } from "./report.ts";
 import { onPath } from "./search-path.ts";
+import type { Source } from "./source.ts";
 import { compareVersions, findVersion } from "./version.ts";
 
 /** One line of the doctor's table. */

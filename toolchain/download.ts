@@ -5,8 +5,8 @@ import { basename } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { hasCode, reasonOf, ToolchainError } from "./failure.ts";
-import type { Checksum } from "./parts.ts";
 import type { Environment } from "./places.ts";
+import type { Checksum } from "./source.ts";
 
 /** How long a host may keep us waiting, in milliseconds. */
 export interface Patience {

@@ -6,12 +6,13 @@ import { GO_VERSION, goBuild } from "./build.ts";
 import { downloadVerified, MIRROR_VARIABLE, type Network, network, type Patience } from "./download.ts";
 import { hasCode, lastLines, reasonOf, ToolchainError } from "./failure.ts";
 import { withLock } from "./lock.ts";
-import { type PartName, type ReleaseFile, SOURCES, type Source, sourceOf } from "./parts.ts";
+import { SOURCES, sourceOf } from "./parts.ts";
 import { cacheFolder, type Environment, goModules } from "./places.ts";
 import { type Platform, platformOf, unsupported } from "./platform.ts";
 import { run } from "./process.ts";
 import { type Report, silentReport } from "./report.ts";
 import { findInstalled } from "./search-path.ts";
+import type { PartName, ReleaseFile, Source } from "./source.ts";
 
 /** Which way a part came. */
 export type Origin = "path" | "download" | "build";

@@ -7,10 +7,10 @@ import { FAKE_NODE_ANNOTATION } from "./cluster-nodes.ts";
 import { stages } from "./cluster-stages.ts";
 import type { ResolvedPart } from "./ensure.ts";
 import { lastLines, ToolchainError } from "./failure.ts";
-import type { PartName } from "./parts.ts";
 import type { Environment } from "./places.ts";
 import { freePorts } from "./ports.ts";
 import { type Outcome, processesUnder, run } from "./process.ts";
+import type { PartName } from "./source.ts";
 
 /** kwokctl's name for the cluster; it also names the context. */
 const NAME = "fairlead";

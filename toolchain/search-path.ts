@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { PartName, Source } from "./parts.ts";
 import { type Environment, userPulumiHome } from "./places.ts";
 import { run } from "./process.ts";
+import type { PartName, Source } from "./source.ts";
 import { findVersion, fits } from "./version.ts";
 
 /** What the user's own installation offers for a source. */

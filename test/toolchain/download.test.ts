@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { downloadVerified, network } from "../../toolchain/download.ts";
-import type { Checksum } from "../../toolchain/parts.ts";
+import type { Checksum } from "../../toolchain/source.ts";
 import { deadAddress, fileServer, server, sha256, temporaryFolder } from "./workbench.ts";
 
 const URL = "https://example.com/v1/tool.tar.gz";

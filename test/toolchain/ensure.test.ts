@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { ensureParts, type ToolchainOptions } from "../../toolchain/ensure.ts";
-import type { Source } from "../../toolchain/parts.ts";
+import type { Source } from "../../toolchain/source.ts";
 import {
   deadAddress,
   fakeGo,

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Source } from "../../toolchain/parts.ts";
 import type { Report } from "../../toolchain/report.ts";
+import type { Source } from "../../toolchain/source.ts";
 
 /** A folder of its own for a test, gone when the test ends. */
 export function temporaryFolder(): string {
