@@ -50,8 +50,9 @@ describe("the package", () => {
     const modules = globSync("{cli,components,toolchain}/**/*.ts", { cwd: ROOT })
       .filter((file) => !file.endsWith(".generate.ts") && !file.includes("node_modules"))
       .flatMap((file) => [".js", ".d.ts"].map((ending) => `dist/${file.replace(/\.ts$/, ending)}`));
-    const rest = packed.files.filter((file) => !modules.includes(file));
-    expect(packed.files).toEqual(expect.arrayContaining(modules));
+    const data = globSync("components/**/*.json", { cwd: ROOT }).map((file) => `dist/${file}`);
+    const rest = packed.files.filter((file) => ![...modules, ...data].includes(file));
+    expect(packed.files).toEqual(expect.arrayContaining([...modules, ...data]));
     const expected =
       /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/.+\.md|toolchain\/go\/[\w-]+\/(?:go\.(?:mod|sum)|main\.go))$/;
     expect(rest.filter((file) => !expected.test(file))).toEqual([]);
