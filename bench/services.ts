@@ -1,20 +1,20 @@
 import { catalogue, checkEnvironment, components, type Environment, teamNamespace } from "../components/index.ts";
 
-/** Stores that secrets come from: an object for each, and custom resources all. */
-const STORES = ["vault", "payments", "partners", "mail", "search"];
+/** Stores that secrets come from: an object for each. */
+const STORES = ["vault", "payments", "partners", "mail"];
 
 /** Objects of a service on a cluster. */
 export const OBJECTS_EACH = 10;
 
 /** An environment of so many services, 15 objects each, every one calling its two neighbours. */
 export function environmentOf(count: number): Environment {
-  return checkedEnvironment(servicesOf(count, STORES));
+  return checkedEnvironment(servicesOf(count, { stores: STORES }));
 }
 
-/** The same with a namespace and without secrets, {@link OBJECTS_EACH} objects a service: no add-on is needed to apply it. */
+/** The same with a namespace, and without secrets and scrape, {@link OBJECTS_EACH} objects a service: no add-on is needed to apply it. */
 export function clusterEnvironment(count: number): Environment {
   const namespace = { type: "fairlead:policy:TeamNamespace", objects: teamNamespace({ name: "bench" }) };
-  return checkedEnvironment({ namespace, ...servicesOf(count, []) });
+  return checkedEnvironment({ namespace, ...servicesOf(count, { stores: [], scrapedFrom: false }) });
 }
 
 function checkedEnvironment(members: Environment["members"]): Environment {
@@ -23,7 +23,10 @@ function checkedEnvironment(members: Environment["members"]): Environment {
   return environment;
 }
 
-function servicesOf(count: number, stores: readonly string[]): Environment["members"] {
+function servicesOf(
+  count: number,
+  { stores, ...scrape }: { readonly stores: readonly string[]; readonly scrapedFrom?: false },
+): Environment["members"] {
   const name = (index: number) => `service-${index % count}`;
   const entries = Object.fromEntries(
     Array.from({ length: count }, (_, index) => [
@@ -45,6 +48,7 @@ function servicesOf(count: number, stores: readonly string[]): Environment["memb
           ]),
         ),
         scale: { min: 2, max: 10 },
+        ...scrape,
       },
     ]),
   );
