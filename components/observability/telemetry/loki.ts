@@ -1,4 +1,5 @@
 import type { Duration } from "../../core/duration.ts";
+import type { Service } from "../../core/kind.ts";
 import type { Objects } from "../../core/object.ts";
 import type { Quantity } from "../../core/quantity.ts";
 import {
@@ -104,10 +105,17 @@ export function loki(props: LokiProps): LokiObjects {
       ...(replicas === 1 ? [] : [{ service: name, ports: among }]),
     ],
   });
+  const objects = withDisks(made, { volume: "data", size: props.disk ?? "10Gi" });
   return {
-    ...withDisks(made, { volume: "data", size: props.disk ?? "10Gi" }),
+    ...objects,
+    ...(made.headless === undefined ? {} : { headless: foundBeforeReady(made.headless) }),
     ...scraping({ name, objects: made }),
   };
+}
+
+/** Pods find each other by this name before they are ready, or each would wait for the others, or begin a ring of its own. */
+function foundBeforeReady(service: Service): Service {
+  return { ...service, spec: { ...service.spec, publishNotReadyAddresses: true } };
 }
 
 /** What a log is found by: few labels with few values. Everything else, trace_id and request_id among it, is metadata of the line. */
@@ -137,7 +145,13 @@ export function lokiConfig(
     },
     ...(alone
       ? {}
-      : { memberlist: { join_members: [`${name}-headless.${namespace}.svc.cluster.local:${GOSSIP_PORT}`] } }),
+      : {
+          memberlist: {
+            join_members: [`${name}-headless.${namespace}.svc.cluster.local:${GOSSIP_PORT}`],
+            // Two halves that lost each other find together again.
+            rejoin_interval: "1m",
+          },
+        }),
     schema_config: {
       configs: [
         {

@@ -25,6 +25,10 @@ export interface Pipeline {
   ) => Promise<void>;
   /** What a program thinks of a configuration: nothing, or its complaint. */
   readonly validate: (program: PartName, config: string) => Promise<string>;
+  /** Starts a Prometheus that scrapes every second, and asks its HTTP API: path, parameters. */
+  readonly prometheus: (
+    jobs: readonly unknown[],
+  ) => Promise<(path: string, parameters: Readonly<Record<string, string>>) => Promise<unknown>>;
   readonly close: () => Promise<void>;
 }
 
@@ -33,12 +37,32 @@ const HEALTH = 13_133;
 const PATIENCE = 120_000;
 
 export async function openPipeline(): Promise<Pipeline> {
-  const parts = await ensureParts(["otelcol", "jaeger"]);
+  const parts = await ensureParts(["otelcol", "jaeger", "prometheus"]);
   const folder = mkdtempSync(join(tmpdir(), "fairlead-telemetry-"));
   const children: ChildProcess[] = [];
   const file = (program: PartName) => parts.get(program)?.file ?? program;
   const run = (program: PartName, args: readonly string[]) =>
     spawn(file(program), args, { stdio: ["ignore", "ignore", "pipe"] });
+  /** Starts a program and waits until its page of health says yes. */
+  const launched = async (name: string, program: PartName, args: readonly string[], health: string) => {
+    const child = run(program, args);
+    let said = "";
+    let over = false;
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    child.on("close", () => {
+      over = true;
+    });
+    children.push(child);
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+      if (over) throw new Error(`${name} ended:\n${said}`);
+      if (Date.now() > deadline) throw new Error(`${name} is not well:\n${said}`);
+      if ((await fetch(health).catch(() => undefined))?.ok === true) return;
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+  };
   return {
     folder,
     ports: async (...named) => {
@@ -48,25 +72,30 @@ export async function openPipeline(): Promise<Pipeline> {
     start: async (name, program, config, here, change = {}) => {
       const path = join(folder, `${name}.yaml`);
       writeFileSync(path, moved(toYamlValue(overlaid(config, change)), folder, here));
-      const child = run(program, [`--config=${path}`]);
-      let said = "";
-      let over = false;
-      child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-        said += text;
-      });
-      child.on("close", () => {
-        over = true;
-      });
-      children.push(child);
-      const deadline = Date.now() + PATIENCE;
-      for (;;) {
-        if (over) throw new Error(`${name} ended:\n${said}`);
-        if (Date.now() > deadline) throw new Error(`${name} is not well:\n${said}`);
-        const path = program === "jaeger" ? "status" : "";
-        const answer = await fetch(`http://127.0.0.1:${here.get(HEALTH)}/${path}`).catch(() => undefined);
-        if (answer?.ok === true) return;
-        await new Promise((wake) => setTimeout(wake, 100));
-      }
+      const health = `http://127.0.0.1:${here.get(HEALTH)}/${program === "jaeger" ? "status" : ""}`;
+      await launched(name, program, [`--config=${path}`], health);
+    },
+    prometheus: async (jobs) => {
+      const [port = 0] = await freePorts(1);
+      const path = join(folder, "prometheus.yml");
+      writeFileSync(
+        path,
+        toYamlValue({ global: { scrape_interval: "1s", scrape_timeout: "1s" }, scrape_configs: jobs }),
+      );
+      const args = [
+        `--config.file=${path}`,
+        `--storage.tsdb.path=${join(folder, "tsdb")}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        "--enable-feature=exemplar-storage",
+      ];
+      const base = `http://127.0.0.1:${port}`;
+      await launched("prometheus", "prometheus", args, `${base}/-/ready`);
+      return async (path, parameters) => {
+        const answer = await fetch(`${base}${path}?${new URLSearchParams(parameters)}`);
+        const { status, data, error } = (await answer.json()) as { status: string; data: unknown; error?: string };
+        if (status !== "success") throw new Error(error);
+        return data;
+      };
     },
     validate: async (program, config) => {
       mkdirSync(join(folder, "offsets"), { recursive: true });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { sentence } from "../../../components/core/fault.ts";
+import { Faults, sentence } from "../../../components/core/fault.ts";
 import {
   type CollectorAgentProps,
   type CollectorGatewayProps,
@@ -18,6 +18,7 @@ import {
   type StatefulSet,
 } from "../../../components/index.ts";
 import { metricRegistry } from "../../../components/observability/metric.ts";
+import { checkPromql } from "../../../components/observability/promql.ts";
 import { faultsOf } from "../../core/faults-of.ts";
 
 const namespace = "shop-telemetry";
@@ -161,6 +162,12 @@ describe("Loki", () => {
     expect(config.memberlist.join_members).toEqual([`loki-headless.${namespace}.svc.cluster.local:7946`]);
   });
 
+  test("of three find each other before they are ready, and again after they lost each other", () => {
+    const objects = lokiOf({ bucket });
+    expect(objects["headless"]).toMatchObject({ spec: { clusterIP: "None", publishNotReadyAddresses: true } });
+    expect(read(objects, "config", "loki.yaml").memberlist.rejoin_interval).toBe("1m");
+  });
+
   test("finds logs by few labels; trace and request are metadata of the line", () => {
     const { limits_config } = read(lokiOf(), "config", "loki.yaml");
     expect(limits_config.allow_structured_metadata).toBe(true);
@@ -209,6 +216,16 @@ test("Grafana gets from a metric to its trace, from a log to its trace, and from
   expect(source("jaeger").jsonData.tracesToLogsV2.query).toMatch(
     /service_name="\$\{__span\.tags\["service\.name"\]\}"/,
   );
+});
+
+test("what Grafana asks Prometheus about a span's service is PromQL for metrics that exist", () => {
+  const { datasources } = grafanaDatasources({ name: "d", namespace, prometheus: "p", jaeger: "j", loki: "l" });
+  const [text = ""] = Object.values(datasources.data ?? {});
+  const jaegerSource = parse(String(text)).datasources.find((one: Parsed) => one.type === "jaeger");
+  const faults = new Faults("datasources");
+  for (const { query } of jaegerSource.jsonData.tracesToMetrics.queries)
+    checkPromql(faults, "query", String(query).replace("$__tags", 'job="order"'), metricRegistry());
+  expect(faults.found).toEqual([]);
 });
 
 test.each<readonly [string, () => unknown, string]>([
