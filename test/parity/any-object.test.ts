@@ -7,9 +7,14 @@ import { outcomes } from "./parity.ts";
 // What no object of JavaScript may be called with, the engine's SDK and cdk8s cannot carry as a key either.
 const key = jsonText.filter((text) => !(text in Object.prototype));
 
+/** Integers that are written with all their digits, and that JavaScript does not hold exactly: our reader refuses them. */
+const isTooLong = (value: unknown) =>
+  Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(String(value));
+
 /** Left out where cdk8s leaves out: null everywhere. Renamed where the SDK trips: keys that every object has. */
 function carried(value: unknown): unknown {
   if (value === null) return "null";
+  if (isTooLong(value)) return 0;
   if (Array.isArray(value)) return value.map(carried);
   if (typeof value !== "object") return value;
   const entries = Object.entries(value).map(([name, inner]) => [
