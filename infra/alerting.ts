@@ -1,22 +1,21 @@
-import type { AlertRoutingProps } from "../components/index.ts";
+import type { AlertRoutingProps, Catalogue } from "../components/index.ts";
 import type { EnvironmentRow } from "./environments.ts";
-
-/** Teams that own entries of the catalogue. */
-const TEAMS = ["identity", "checkout", "warehouse"] as const;
 
 const stored = (key: string) => ({ store: "vault", key: `shop/alerting/${key}` });
 
 /** Whom alerts call: where the environment pages, the owner's PagerDuty and WeCom; everywhere else its chat. */
-export function alerting(row: EnvironmentRow): AlertRoutingProps {
+export function alerting(row: EnvironmentRow, entries: Catalogue): AlertRoutingProps {
+  // Whoever owns an entry has a route: a new team needs its channel and its key in the vault, and nothing here.
+  const teams = [...new Set(Object.values(entries).map(({ owner }) => owner))];
   const chats = Object.fromEntries(
-    TEAMS.map((team) => [`${team}-chat`, { slack: { webhook: stored("slack"), channel: `#${team}` } }]),
+    teams.map((team) => [`${team}-chat`, { slack: { webhook: stored("slack"), channel: `#${team}` } }]),
   );
   const shared = { name: "alerting", namespace: row.namespace, partOf: "shop", owner: "platform" };
   if (!row.paging) {
-    const owners = TEAMS.map((team) => [team, { page: [`${team}-chat`], ticket: [`${team}-chat`] }] as const);
+    const owners = teams.map((team) => [team, { page: [`${team}-chat`], ticket: [`${team}-chat`] }] as const);
     return { ...shared, receivers: chats, owners: Object.fromEntries(owners), fallback: ["checkout-chat"] };
   }
-  const pagers = TEAMS.map(
+  const pagers = teams.map(
     (team) => [`${team}-pager`, { pagerduty: { routingKey: stored(`${team}-pagerduty`) } }] as const,
   );
   const wecom = { corpId: "ww0000000000000000", agentId: "1000002", secret: stored("wecom") };
@@ -29,7 +28,7 @@ export function alerting(row: EnvironmentRow): AlertRoutingProps {
       everybody: { wecom: { ...wecom, toUser: "@all" } },
     },
     owners: Object.fromEntries(
-      TEAMS.map((team) => [
+      teams.map((team) => [
         team,
         {
           critical: [`${team}-pager`, "everybody"],

@@ -12,7 +12,7 @@ import type { EnvironmentRow } from "./environments.ts";
 
 /** What every service of an environment stands on. */
 export function platform(row: EnvironmentRow, entries: Catalogue): Readonly<Record<string, Member>> {
-  const routing = alertRouting(alerting(row));
+  const routing = alertRouting(alerting(row, entries));
   return {
     namespace: {
       type: "fairlead:policy:TeamNamespace",

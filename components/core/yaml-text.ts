@@ -63,9 +63,11 @@ function isPlain(value: object): value is Readonly<Record<string, unknown>> {
 function list(values: readonly unknown[], indent: string, path: Path): string {
   if (values.length === 0) return " []";
   let text = "";
-  for (const [index, value] of values.entries()) {
+  const deeper = `${indent}  `;
+  // An index and no iterator: this runs for every list of every object.
+  for (let index = 0; index < values.length; index++) {
     path.push(index);
-    const inner = node(value, `${indent}  `, path);
+    const inner = node(values[index], deeper, path);
     path.pop();
     // A map or list begins on the dash's own line.
     text += `\n${indent}-${inner.startsWith("\n") ? inner.slice(indent.length + 2) : inner}`;
@@ -75,11 +77,12 @@ function list(values: readonly unknown[], indent: string, path: Path): string {
 
 function map(value: Readonly<Record<string, unknown>>, indent: string, path: Path): string {
   let text = "";
+  const deeper = `${indent}  `;
   for (const key of sortedKeys(value)) {
     const inner = value[key];
     if (inner === undefined) continue;
     path.push(key);
-    const written = node(inner, Array.isArray(inner) ? indent : `${indent}  `, path);
+    const written = node(inner, Array.isArray(inner) ? indent : deeper, path);
     path.pop();
     text += `\n${indent}${keyText(key)}:${written}`;
   }
@@ -92,9 +95,10 @@ function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[]
   return keys.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
+const RANKS: ReadonlyMap<string, number> = new Map(FIRST.map((key, index) => [key, index]));
+
 function rank(key: string): number {
-  const index = FIRST.indexOf(key);
-  return index < 0 ? FIRST.length : index;
+  return RANKS.get(key) ?? FIRST.length;
 }
 
 const KEYS = new Map<string, string>();

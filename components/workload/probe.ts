@@ -110,10 +110,15 @@ function probeHandler(ports: NamedPorts, path: string, props: ProbeProps): Pick<
     props.grpc !== undefined || (props.path === undefined && props.port === undefined && ports["http"] === undefined);
   if (!asksGrpc) return { httpGet: { path: props.path ?? path, port: props.port ?? "http" } };
   // A gRPC probe takes a number only.
-  const grpcPort = typeof props.port === "number" ? props.port : (ports[props.port ?? "grpc"] ?? 0);
+  const grpcPort = typeof props.port === "number" ? props.port : (portNamed(ports, props.port ?? "grpc") ?? 0);
   return {
     grpc: { port: grpcPort, ...(props.grpc === undefined || props.grpc === "" ? {} : { service: props.grpc }) },
   };
+}
+
+/** A port by its name; "constructor" is none, although every object has one. */
+function portNamed(ports: NamedPorts, name: string): number | undefined {
+  return Object.hasOwn(ports, name) ? ports[name] : undefined;
 }
 
 /** Notes every probe that asks at a port nobody exposes, or that takes longer than its own period. */
@@ -122,7 +127,8 @@ export function checkProbes(faults: Faults, ports: NamedPorts, probes: Probes | 
     const props = probes?.[kind];
     if (props === undefined) continue;
     const wanted = props.port ?? (props.grpc === undefined ? "http" : "grpc");
-    const known = typeof wanted === "number" ? Object.values(ports).includes(wanted) : ports[wanted] !== undefined;
+    const known =
+      typeof wanted === "number" ? Object.values(ports).includes(wanted) : portNamed(ports, wanted) !== undefined;
     const implicit = props.port === undefined && props.path === undefined && props.grpc === undefined;
     if (!known && !(implicit && ports["grpc"] !== undefined)) {
       faults.add(

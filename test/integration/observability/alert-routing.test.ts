@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { alertRoutingFile } from "../../../components/observability/index.ts";
 import { alerting } from "../../../infra/alerting.ts";
 import { environments } from "../../../infra/environments.ts";
+import { services } from "../../../infra/services.ts";
 import { ensureParts } from "../../../toolchain/index.ts";
 import { everyReceiver } from "../../observability/routing.ts";
 
@@ -35,7 +36,7 @@ function written(text: string): string {
 
 const TREES = [
   ["every kind of receiver", everyReceiver()],
-  ...Object.entries(environments).map(([name, row]) => [name, alerting(row)] as const),
+  ...Object.entries(environments).map(([name, row]) => [name, alerting(row, services)] as const),
 ] as const;
 
 describe.each(TREES)("%s", (_, props) => {
