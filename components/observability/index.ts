@@ -7,7 +7,7 @@ export {
 } from "./alert-routing.ts";
 export { alertTests } from "./alerts/alert-tests.ts";
 export { type EntryAlerts, type EntryFacts, entryAlerts } from "./alerts/entry.ts";
-export type { BackingService } from "./alerts/row.ts";
+export type { BackingService, ObjectNames } from "./alerts/row.ts";
 export type {
   AlertChange,
   AlertKey,

@@ -4,7 +4,7 @@ import { Faults } from "../core/fault.ts";
 import { labels } from "../core/name.ts";
 import type { Objects } from "../core/object.ts";
 import { checked, checkShape, componentName, filled, maybe, recordOf, strict } from "../core/shape.ts";
-import type { AlertFacts, AlertRow, BackingService, Condition } from "./alerts/row.ts";
+import type { AlertFacts, AlertRow, BackingService, Condition, ObjectNames } from "./alerts/row.ts";
 import { type AlertChange, type AlertKey, changeShape, type ServiceAlertSettings } from "./alerts/settings.ts";
 import { ALERT_TABLE, boundOf } from "./alerts/table.ts";
 import { checkRules } from "./check-rules.ts";
@@ -16,8 +16,9 @@ import type { AlertRule, RuleGroup } from "./slo/rule.ts";
 
 /** What runs under a name, and whom its alerts call. */
 export interface ServiceAlertsProps {
-  /** The workload's name, which its Deployment or CronJob, container, autoscaler and disruption budget bear. */
+  /** The workload's name, which its CronJob and container bear, and its other objects unless `names` says otherwise. */
   readonly name: string;
+  readonly names?: ObjectNames;
   readonly namespace: string;
   /** The team that is called. */
   readonly owner: string;
@@ -79,6 +80,9 @@ const settingsShape = strict<ServiceAlertSettings>(
 export const serviceAlertsShape = strict<ServiceAlertsProps>({
   name: componentName,
   namespace: componentName,
+  names: maybe(
+    strict<ObjectNames>({ deployment: maybe(filled), autoscaler: maybe(filled), disruptionBudget: maybe(filled) }),
+  ),
   owner: filled,
   partOf: maybe(z.string()),
   workload: maybe(z.enum(["deployment", "cronJob"])),
@@ -153,6 +157,7 @@ function factsOf(props: ServiceAlertsProps): AlertFacts {
   return {
     name,
     namespace,
+    names: { deployment: name, autoscaler: name, disruptionBudget: name, ...props.names },
     workload,
     matchers: Object.entries(props.selector ?? { job: name, namespace }).map(
       ([label, value]): Matcher => [label, "=", value],

@@ -146,6 +146,14 @@ describe("alerts of a catalogue's entries", () => {
     expect(expressions({}, { alerts: false })).toBe('"none"');
   });
 
+  test("ask for the objects of an adopted workload by the names that they keep", () => {
+    const kept = { deployment: "order-api", autoscaler: "order-hpa", disruptionBudget: "order-pdb" };
+    const text = expressions({ scale: { min: 2, max: 4 }, adopted: { names: kept } });
+    expect(text).toContain('deployment=\\"order-api\\"');
+    expect(text).toContain('horizontalpodautoscaler=\\"order-hpa\\"');
+    expect(text).toContain('poddisruptionbudget=\\"order-pdb\\"');
+  });
+
   test("come for workers and jobs too", () => {
     const made = components(
       catalogue({ notifier: { ...entry }, reconcile: { ...entry, schedule: "0 3 * * *" } }),

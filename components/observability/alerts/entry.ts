@@ -1,8 +1,8 @@
-import type { Objects } from "../../core/object.ts";
+import { type Objects, present } from "../../core/object.ts";
 import { isPlainObject } from "../../core/plain.ts";
 import { type ServiceAlertsProps, serviceAlerts } from "../service-alerts.ts";
 import type { Instrumentation } from "../slo/objective-props.ts";
-import type { BackingService } from "./row.ts";
+import type { BackingService, ObjectNames } from "./row.ts";
 import type { ServiceAlertSettings } from "./settings.ts";
 
 /** What a catalogue's entry may say about its alerts. */
@@ -28,13 +28,15 @@ export interface EntryFacts {
   readonly scale?: object;
   readonly resources?: { readonly limits?: { readonly cpu?: string } };
   readonly workload: "deployment" | "cronJob";
+  readonly adopted?: { readonly names?: ObjectNames };
 }
 
 /** The alerts of an entry; nothing where it wants none. */
 export function entryAlerts(own: EntryAlerts, facts: EntryFacts): Objects {
   const { alerts, ...said } = own;
   if (alerts === false) return {};
-  const { name, namespace, owner, partOf, metricsPort, resources, workload } = facts;
+  const { name, namespace, owner, partOf, metricsPort, resources, workload, adopted } = facts;
+  const { deployment, autoscaler, disruptionBudget } = adopted?.names ?? {};
   // The service itself says what is wrong with its ports.
   const ports = isPlainObject(facts.ports) ? facts.ports : {};
   const runs = workload === "deployment";
@@ -43,6 +45,7 @@ export function entryAlerts(own: EntryAlerts, facts: EntryFacts): Objects {
     name,
     namespace,
     owner,
+    names: present({ deployment, autoscaler, disruptionBudget }),
     ...(partOf === undefined ? {} : { partOf }),
     ...(alerts === undefined ? {} : { alerts }),
     workload,

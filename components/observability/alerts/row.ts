@@ -17,10 +17,22 @@ export interface BackingService {
   readonly namespace?: string;
 }
 
+/** Objects of a workload that may bear another name than it, as those that were adopted do. */
+export interface ObjectNames {
+  /** @default the workload's name */
+  readonly deployment?: string;
+  /** @default the workload's name */
+  readonly autoscaler?: string;
+  /** @default the workload's name */
+  readonly disruptionBudget?: string;
+}
+
 /** What an alert needs to know of a service. */
 export interface AlertFacts {
   readonly name: string;
   readonly namespace: string;
+  /** What its objects are called. */
+  readonly names: Readonly<Record<keyof ObjectNames, string>>;
   /** What its own series are selected by. */
   readonly matchers: readonly Matcher[];
   readonly protocols: readonly Protocol[];

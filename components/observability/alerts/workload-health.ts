@@ -91,7 +91,7 @@ export const WORKLOAD_ALERTS = {
       deployed(facts)
         ? gauges(
             AVAILABLE,
-            { deployment: facts.name, namespace: facts.namespace },
+            { deployment: facts.names.deployment, namespace: facts.namespace },
             {
               expr: (available, wanted) => `max(${available}) < max(${wanted})`,
               summary: `${facts.name}: fewer pods than wanted`,
@@ -111,7 +111,7 @@ export const WORKLOAD_ALERTS = {
       deployed(facts)
         ? gauges(
             AVAILABLE,
-            { deployment: facts.name, namespace: facts.namespace },
+            { deployment: facts.names.deployment, namespace: facts.namespace },
             {
               expr: (available, wanted) => `max(${available}) == 0 and max(${wanted}) > 0`,
               summary: `${facts.name}: no pod is available`,
@@ -130,11 +130,11 @@ export const WORKLOAD_ALERTS = {
     severity: "ticket",
     for: "15m",
     runbook: "autoscaler-at-maximum",
-    conditions: ({ autoscaled, name, namespace }) =>
+    conditions: ({ autoscaled, name, names, namespace }) =>
       autoscaled
         ? gauges(
             ["kube_horizontalpodautoscaler_status_desired_replicas", "kube_horizontalpodautoscaler_spec_max_replicas"],
-            { horizontalpodautoscaler: name, namespace },
+            { horizontalpodautoscaler: names.autoscaler, namespace },
             {
               expr: (desired, most) => `max(${desired}) >= max(${most})`,
               summary: `${name}: as many pods as it may have`,
@@ -150,14 +150,14 @@ export const WORKLOAD_ALERTS = {
     severity: "ticket",
     for: "30m",
     runbook: "drain-blocked",
-    conditions: ({ disruptionBudget, name, namespace }) =>
+    conditions: ({ disruptionBudget, name, names, namespace }) =>
       disruptionBudget
         ? gauges(
             [
               "kube_poddisruptionbudget_status_pod_disruptions_allowed",
               "kube_poddisruptionbudget_status_expected_pods",
             ],
-            { namespace, poddisruptionbudget: name },
+            { namespace, poddisruptionbudget: names.disruptionBudget },
             {
               expr: (allowed, expected) => `max(${allowed}) == 0 and max(${expected}) > 0`,
               summary: `${name}: its disruption budget lets no pod go`,
