@@ -37,6 +37,14 @@ const HEALTH = 13_133;
 const PATIENCE = 120_000;
 
 export async function openPipeline(): Promise<Pipeline> {
+  // A port is free until its process has started, so what was given once is not given again.
+  const given = new Set<number>();
+  const unused = async (): Promise<number> => {
+    const [port = 0] = await freePorts(1);
+    if (given.has(port)) return unused();
+    given.add(port);
+    return port;
+  };
   const parts = await ensureParts(["otelcol", "jaeger", "prometheus"]);
   const folder = mkdtempSync(join(tmpdir(), "fairlead-telemetry-"));
   const children: ChildProcess[] = [];
@@ -66,8 +74,9 @@ export async function openPipeline(): Promise<Pipeline> {
   return {
     folder,
     ports: async (...named) => {
-      const free = await freePorts(named.length);
-      return new Map(named.map((port, index) => [port, free[index] ?? 0]));
+      const here = new Map<number, number>();
+      for (const port of named) here.set(port, await unused());
+      return here;
     },
     start: async (name, program, config, here, change = {}) => {
       const path = join(folder, `${name}.yaml`);
@@ -76,7 +85,7 @@ export async function openPipeline(): Promise<Pipeline> {
       await launched(name, program, [`--config=${path}`], health);
     },
     prometheus: async (jobs) => {
-      const [port = 0] = await freePorts(1);
+      const port = await unused();
       const path = join(folder, "prometheus.yml");
       writeFileSync(
         path,
