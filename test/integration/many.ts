@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ROOT } from "./cli.ts";
 
 // `npm run torture -- 200`, `npm run fuzz -- 100000`: a random test as often as asked for, and its seed if it is to be repeated.
-const [folder = "", variable = "", times, seed] = process.argv.slice(2);
+const [folder = "", variable = "", times, seed = String(Date.now() % 1_000_000)] = process.argv.slice(2);
 const { status } = spawnSync(
   process.execPath,
   [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--project", "integration", `test/integration/${folder}`],
@@ -13,7 +13,7 @@ const { status } = spawnSync(
     env: {
       ...process.env,
       ...(times === undefined ? {} : { [variable]: times }),
-      ...(seed === undefined ? {} : { FAIRLEAD_SEED: seed }),
+      FAIRLEAD_SEED: seed,
     },
   },
 );

@@ -10,7 +10,8 @@ import { outcome, sound, type Written } from "./subject.ts";
 
 /** How many mutations are tried. `npm run fuzz -- 100000` sets it. */
 const MUTATIONS = Number(process.env["FAIRLEAD_MUTATIONS"] ?? 10_000);
-const SEED = Number(process.env["FAIRLEAD_SEED"] ?? Date.now() % 1_000_000);
+// The suite tries the same ones each time, so that a change is judged by what it changes; `npm run fuzz` tries others.
+const SEED = Number(process.env["FAIRLEAD_SEED"] ?? 668_543);
 
 /** Every object of what was not refused, once, by its JSON. */
 const objects = new Map<string, KubernetesObject>();
