@@ -64,12 +64,18 @@ export function pulumi(options: PulumiOptions): Pulumi {
     stack,
     ask: (...args) => ask(program, [...args, "--non-interactive", "--color=never"], { cwd, env }),
     operate: (verb, onEvent) => {
-      const args = [verb, "--stack", stack, "--json", "--non-interactive", ...UNASKED[verb]];
+      const args = [verb, "--stack", stack, "--json", "--non-interactive", "--parallel", PARALLEL, ...UNASKED[verb]];
       return operate(program, args, { cwd, env, logs, what: `${verb}-${stack}` }, onEvent);
     },
     converse: (verb) => converse(program, [verb, "--stack", stack], { cwd, env }),
   };
 }
+
+/**
+ * Operations under way at a time. By default they are so few that the Services of a large environment, which wait for
+ * their pods, take every place and leave none for the Deployments that make those pods.
+ */
+const PARALLEL = "2048";
 
 interface Around {
   readonly cwd: string;

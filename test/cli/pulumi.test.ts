@@ -36,7 +36,7 @@ describe("an operation", () => {
   test("asks nobody, and tells what it does as JSON", async () => {
     const { run } = engine(`echo "$@"; echo "$PULUMI_ENABLE_STREAMING_JSON_PREVIEW $GIVEN [$TAKEN]"`);
     expect((await run.operate("destroy", () => undefined)).said).toBe(
-      "destroy --stack dev --json --non-interactive --yes --skip-preview\ntrue yes []",
+      "destroy --stack dev --json --non-interactive --parallel 2048 --yes --skip-preview\ntrue yes []",
     );
   });
 
