@@ -1,5 +1,6 @@
 // The public API: pure functions and their types. No engine is loaded; classes for Pulumi are in "fairlead/pulumi".
 export * from "./catalogue.ts";
+export { type Override, overrideShape } from "./catalogue-override.ts";
 export { serviceLevels, type Telemetry, type Watched } from "./catalogue-telemetry.ts";
 export type { Call, Caller, HostCall, ServiceCall, ServiceCaller } from "./core/call.ts";
 export type { Duration } from "./core/duration.ts";

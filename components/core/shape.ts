@@ -98,6 +98,18 @@ export const duration: z.ZodType<Duration> = checked(z.string(), (text) =>
     : undefined,
 );
 
+/** A duration that Kubernetes counts in seconds. */
+export const wholeSeconds: z.ZodType<Duration> = checked(duration, (text) =>
+  Number.isInteger(seconds(text)) ? undefined : ["but Kubernetes counts whole seconds here", 'use for example "5s"'],
+);
+
+/** The path of a folder in a container, fit to be mounted at. */
+export const absolutePath: z.ZodType<string> = checked(z.string(), (path) =>
+  /^(\/[^/:]+)+$/.test(path)
+    ? undefined
+    : ["but it is no absolute path of a folder, or has a slash or colon too many", 'use for example "/tmp"'],
+);
+
 /** A component's name. */
 export const componentName: z.ZodType<string> = checked(z.string(), (text) => {
   const problem = nameProblem(text);

@@ -66,15 +66,15 @@ const NAME = "app.kubernetes.io/name";
 const path = checked(z.string(), (text) =>
   text.startsWith("/") ? undefined : ["but a path begins with a slash", 'use for example "/metrics"'],
 );
-const wholeSeconds = checked(duration, (text) =>
+const aSecond = checked(duration, (text) =>
   (seconds(text) ?? 0) >= 1 ? undefined : ["but that is less than a second", 'use for example "15s"'],
 );
 
 const scrapeParts: ShapeOf<Scrape> = {
   port: maybe(filled),
   path: maybe(path),
-  interval: maybe(wholeSeconds),
-  timeout: maybe(wholeSeconds),
+  interval: maybe(aSecond),
+  timeout: maybe(aSecond),
   samples: maybe(whole(1)),
   labels: maybe(whole(1)),
   honorLabels: maybe(z.boolean()),
@@ -98,7 +98,7 @@ const scrapingShape = strict<ScrapingProps>({
 export function scraping(props: ScrapingProps): ScrapingObjects {
   const faults = faultsOf(props, "scraping");
   checkShape(faults, scrapingShape, props);
-  checkScrape(faults, "", props);
+  checkScrape(faults, props);
   faults.check();
   const services = ofKind<Service>(props.objects, "Service").filter((one) => one.spec?.clusterIP !== "None");
   const pods = Object.values(props.objects).flatMap((one) => (hasPods(one) ? [one] : []));
@@ -130,18 +130,17 @@ export function scraping(props: ScrapingProps): ScrapingObjects {
   const metadata: Metadata = { ...found.metadata, labels: { ...found.metadata.labels, ...SCRAPED } };
   return present({
     serviceMonitor: found === service ? serviceMonitor(metadata, props, port) : undefined,
-    podMonitor: found === service ? undefined : podMonitor(metadata, props, port),
+    podMonitor: found === service ? undefined : podMonitor(metadata, props, port, workload),
   });
 }
 
 /** Notes what no single property of a scrape shows. */
-export function checkScrape(faults: Faults, prefix: string, scrape: Scrape): void {
-  const at = (name: string) => (prefix === "" ? name : `${prefix}.${name}`);
-  if (faults.touches(at("interval"))) return;
+function checkScrape(faults: Faults, scrape: Scrape): void {
+  if (faults.touches("interval")) return;
   whereSound(faults, scrape, ["timeout"], ({ timeout }) => {
     const interval = scrape.interval ?? SCRAPE_INTERVAL;
     if (timeout === undefined || (seconds(timeout) ?? 0) <= (seconds(interval) ?? 0)) return;
-    faults.add(at("timeout"), timeout, `but the next scrape begins after ${interval}`, `use ${interval} or less`);
+    faults.add("timeout", timeout, `but the next scrape begins after ${interval}`, `use ${interval} or less`);
   });
 }
 
@@ -201,14 +200,19 @@ function serviceMonitor(metadata: Metadata, props: ScrapingProps, port: string):
   };
 }
 
-function podMonitor(metadata: Metadata, props: ScrapingProps, port: string): PodMonitor {
+function podMonitor(
+  metadata: Metadata,
+  props: ScrapingProps,
+  port: string,
+  workload: Deployment | undefined,
+): PodMonitor {
   return {
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PodMonitor",
     metadata,
     spec: {
       jobLabel: NAME,
-      selector: { matchLabels: selectorLabels(props.name) },
+      selector: { matchLabels: workload?.spec?.selector.matchLabels ?? selectorLabels(props.name) },
       ...limits(props),
       podMetricsEndpoints: [{ ...endpoint(props, port), relabelings: relabelings() }],
     },

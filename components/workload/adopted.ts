@@ -2,7 +2,17 @@ import * as z from "zod";
 import type { Faults } from "../core/fault.ts";
 import { selectorLabels } from "../core/name.ts";
 import type { Metadata } from "../core/object.ts";
-import { checked, labelValue, maybe, objectName, partName, port, recordOf, strict } from "../core/shape.ts";
+import {
+  absolutePath,
+  checked,
+  labelValue,
+  maybe,
+  objectName,
+  partName,
+  port,
+  recordOf,
+  strict,
+} from "../core/shape.ts";
 import type { WorkloadProps } from "./workload.ts";
 
 /** Roles whose objects can keep the name that they had. */
@@ -56,10 +66,6 @@ const selector = checked(recordOf(labelValue, labelKey), (labels) =>
     : undefined,
 );
 
-const configPath = checked(z.string(), (path) =>
-  /^(\/[^/:]+)+$/.test(path) ? undefined : ["but it is no absolute path of a folder", 'use for example "/app/config"'],
-);
-
 export const adoptedShape = strict<Adopted>({
   selector: maybe(selector),
   names: maybe(
@@ -70,7 +76,7 @@ export const adoptedShape = strict<Adopted>({
     ),
   ),
   servicePorts: maybe(recordOf(port)),
-  configPath: maybe(configPath),
+  configPath: maybe(absolutePath),
   openNetwork: maybe(z.boolean()),
 });
 
@@ -83,12 +89,12 @@ export function selectorOf(props: {
 }
 
 /** The metadata of one role's object. */
-export function named(
-  metadata: Metadata,
+export function named<M extends Metadata>(
+  metadata: M,
   role: AdoptedRole,
   adopted: Adopted | undefined,
   name = metadata.name,
-): Metadata {
+): M {
   return { ...metadata, name: adopted?.names?.[role] ?? name };
 }
 
@@ -111,7 +117,7 @@ export function checkAdoptedPorts(
   ports: Readonly<Record<string, number>>,
 ): void {
   for (const [name, number] of Object.entries(adopted?.servicePorts ?? {})) {
-    if (name in ports) continue;
+    if (Object.hasOwn(ports, name)) continue;
     const known = Object.keys(ports).join(", ");
     faults.add(`adopted.servicePorts.${name}`, number, "but the pods have no port of that name", `use one of ${known}`);
   }

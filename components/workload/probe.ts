@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type Duration, seconds } from "../core/duration.ts";
 import { didYouMean, type Faults } from "../core/fault.ts";
 import type { Probe } from "../core/kind.ts";
-import { checked, duration, maybe, port, strict, whole } from "../core/shape.ts";
+import { checked, maybe, port, strict, whole, wholeSeconds } from "../core/shape.ts";
 
 /** When a probe runs and what it takes to fail. */
 export interface ProbeTiming {
@@ -46,10 +46,6 @@ const DEFAULTS: Readonly<Record<keyof Probes, Required<ProbeTiming> & { readonly
   liveness: { path: "/healthz", delay: "0s", period: "10s", timeout: "3s", failures: 3 },
   readiness: { path: "/readyz", delay: "0s", period: "5s", timeout: "2s", failures: 2 },
 };
-
-const wholeSeconds = checked(duration, (text) =>
-  Number.isInteger(seconds(text)) ? undefined : ["but probes count whole seconds", 'use for example "1s"'],
-);
 
 const probeShape = strict<ProbeProps>({
   delay: maybe(wholeSeconds),

@@ -11,7 +11,7 @@ import type {
   Secret,
   ServiceAccount,
 } from "../core/kind.ts";
-import { type Metadata, type Objects, present } from "../core/object.ts";
+import { type Objects, present } from "../core/object.ts";
 import { maybe, namespaceName, type ShapeOf, whereSound, whole } from "../core/shape.ts";
 import { type Adopted, adoptedShape, checkAdoptedPath, named, selectorOf } from "./adopted.ts";
 import { autoscaler, checkScale, type Scale, scaleShape } from "./autoscaler.ts";
@@ -119,13 +119,12 @@ export function checkServingPorts(
 /** Everything that both have. */
 export function servingObjects(props: ServingProps, facts: ServingFacts): ServingObjects {
   const labels = workloadLabels(props, facts.component);
-  const metadata: Metadata = { name: props.name, namespace: props.namespace, labels };
-  const owner = { name: props.name, namespace: props.namespace, labels };
+  const metadata = { name: props.name, namespace: props.namespace, labels };
   const { adopted } = props;
   const selector = selectorOf(props);
   const account = named(metadata, "serviceAccount", adopted);
-  const config = configuration(owner, props.config, props.variables, adopted?.names);
-  const secrets = secretObjects(owner, props.secrets);
+  const config = configuration(metadata, props.config, props.variables, adopted?.names);
+  const secrets = secretObjects(metadata, props.secrets);
   const pods = podTemplate(props, {
     labels: { ...labels, ...selector },
     selector,
@@ -151,8 +150,7 @@ export function servingObjects(props: ServingProps, facts: ServingFacts): Servin
       props.scale === undefined ? undefined : autoscaler(named(metadata, "autoscaler", adopted), workload, props.scale),
     disruptionBudget: disruptionBudget(named(metadata, "disruptionBudget", adopted), selector, props.disruption),
     networkPolicy: networkPolicy({
-      ...owner,
-      name: adopted?.names?.networkPolicy ?? props.name,
+      ...named(metadata, "networkPolicy", adopted),
       selector,
       ports: Object.values(facts.ports),
       calls: adopted?.openNetwork === true ? undefined : props.calls,

@@ -1,6 +1,6 @@
 import { type Duration, seconds } from "../core/duration.ts";
 import type { Faults } from "../core/fault.ts";
-import { checked, duration, maybe, type ShapeOf } from "../core/shape.ts";
+import { maybe, type ShapeOf, wholeSeconds } from "../core/shape.ts";
 
 /** How a program that serves is stopped. */
 export interface Stopping {
@@ -11,10 +11,6 @@ export interface Stopping {
   /** When it is killed, counted from the beginning. @default preStop + drain + 5 s */
   readonly gracePeriod?: Duration;
 }
-
-const wholeSeconds = checked(duration, (text) =>
-  Number.isInteger(seconds(text)) ? undefined : ["but Kubernetes counts whole seconds here", 'use for example "5s"'],
-);
 
 export const stoppingShape: ShapeOf<Stopping> = {
   preStop: maybe(wholeSeconds),

@@ -4,7 +4,7 @@ import { labels } from "../core/name.ts";
 import type { Leaf } from "../core/object.ts";
 import { type Quantity, quantityValue } from "../core/quantity.ts";
 import {
-  checked,
+  absolutePath,
   componentName,
   filled,
   labelValue,
@@ -92,12 +92,6 @@ export interface Debug {
 export const PPROF_PORT = 6060;
 /** https://github.com/go-delve/delve */
 export const DELVE_PORT = 2345;
-
-const absolutePath = checked(z.string(), (path) =>
-  /^(\/[^/:]+)+$/.test(path)
-    ? undefined
-    : ["but it is no absolute path of a folder, or has a slash or colon too many", 'use for example "/tmp"'],
-);
 
 export const workloadShape: ShapeOf<WorkloadProps> = {
   name: componentName,
