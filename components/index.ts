@@ -6,6 +6,7 @@ export type { Call, Caller, HostCall, ServiceCall, ServiceCaller } from "./core/
 export type { Duration } from "./core/duration.ts";
 export { type Environment, type Member, type Placed, type Program, placed, type Settings } from "./core/environment.ts";
 export { didYouMean, type Fault, FaultError, Faults, gather, nearest, sentence } from "./core/fault.ts";
+export { type ForeignFields, foreignFields } from "./core/foreign-fields.ts";
 export { checkEnvironment, environmentFaults } from "./core/invariants/index.ts";
 export type * from "./core/kind.ts";
 export {

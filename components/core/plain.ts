@@ -67,3 +67,19 @@ function unplainNoun(value: unknown): string | undefined {
       return `a ${typeof value}`;
   }
 }
+
+/** What stands at a path of properties; undefined where one is missing, or where an Output hides the rest. */
+export function inside(value: unknown, ...path: readonly string[]): unknown {
+  let found = value;
+  for (const key of path) {
+    if (typeof found !== "object" || found === null || isOutput(found) || !Object.hasOwn(found, key)) return undefined;
+    found = Reflect.get(found, key);
+  }
+  return found;
+}
+
+/** The items at a path of properties; none where no list stands there. */
+export function itemsInside(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = inside(value, ...path);
+  return Array.isArray(found) ? found : [];
+}

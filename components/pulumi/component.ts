@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type ForeignFields, foreignFields } from "../core/foreign-fields.ts";
 import type { KubernetesObject, Objects } from "../core/object.ts";
+import { foreignByObject, leaving, shared } from "./foreign.ts";
 import { inOrder, rolesBefore } from "./order.ts";
 import { type ResourceOf, resourceOf } from "./resource.ts";
 
@@ -29,6 +31,8 @@ export interface ComponentOptions<O extends Objects = Objects> extends pulumi.Co
   readonly roles?: { readonly [R in keyof O]?: RoleOptions };
   /** Roles that had another name before, new -> old: the child keeps its identity and is not replaced. @default none */
   readonly renamedRoles?: Readonly<Record<string, string>>;
+  /** Fields of the objects that others write, such as replicas under an autoscaler. @default what the objects themselves tell */
+  readonly foreign?: readonly ForeignFields[];
 }
 
 /** A component of the engine: its objects as children named `<name>-<role>`. */
@@ -41,8 +45,9 @@ export class Component<O extends Objects = Objects> extends pulumi.ComponentReso
    * @param name Unique among components of the type. Part of every child's identity.
    */
   constructor(type: string, name: string, objects: O, options: ComponentOptions<O> = {}) {
-    const { roles, renamedRoles, ...own } = options;
+    const { roles, renamedRoles, foreign = foreignFields(Object.values(objects)), ...own } = options;
     super(type, name, {}, own);
+    const others = foreignByObject(foreign);
     const made: Record<string, pulumi.CustomResource> = {};
     const before = rolesBefore(objects);
     for (const role of inOrder(before)) {
@@ -50,13 +55,18 @@ export class Component<O extends Objects = Objects> extends pulumi.ComponentReso
       if (object === undefined) continue;
       const first = (before.get(role) ?? []).flatMap((other) => made[other] ?? []);
       const oldRole = renamedRoles?.[role];
+      const told = shared(object, others.get(object) ?? []);
       const defaults: pulumi.CustomResourceOptions = {
         parent: this,
         dependsOn: dependencies(own.dependsOn, first),
         ...(own.retainOnDelete === undefined ? {} : { retainOnDelete: own.retainOnDelete }),
         ...(oldRole === undefined ? {} : { aliases: [{ name: `${name}-${oldRole}` }] }),
       };
-      made[role] = resourceOf(`${name}-${role}`, object, withRole(defaults, roles?.[role]));
+      made[role] = resourceOf(
+        `${name}-${role}`,
+        told.object,
+        withRole(leaving(defaults, told.ignoreChanges), roles?.[role]),
+      );
     }
     // The one place where the record that was made meets the type that the objects promise.
     this.objects = made as ResourcesOf<O>;

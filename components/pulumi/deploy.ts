@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Environment } from "../core/environment.ts";
+import { type Environment, placed } from "../core/environment.ts";
+import { type ForeignFields, foreignFields } from "../core/foreign-fields.ts";
 import { Component, dependencies } from "./component.ts";
 import { reported } from "./failure.ts";
 import { inOrder, membersBefore } from "./order.ts";
@@ -15,6 +16,7 @@ export function deploy(
   options: pulumi.ComponentResourceOptions = {},
 ): Readonly<Record<string, Component>> {
   const before = reported(() => membersBefore(environment));
+  const foreign = foreignByComponent(environment);
   const made: Record<string, Component> = {};
   for (const name of inOrder(before)) {
     const member = environment.members[name];
@@ -22,8 +24,16 @@ export function deploy(
     const first = (before.get(name) ?? []).flatMap((other) => made[other] ?? []);
     made[name] = new Component(member.type, name, member.objects, {
       ...options,
+      foreign: foreign.get(name) ?? [],
       ...(first.length === 0 ? {} : { dependsOn: dependencies(options.dependsOn, first) }),
     });
   }
   return made;
+}
+
+/** Fields that others write, whichever component they are part of, by the component that they are written to. */
+function foreignByComponent(environment: Environment): ReadonlyMap<string, readonly ForeignFields[]> {
+  const all = [...placed(environment)];
+  const components = new Map(all.map(({ component, object }) => [object, component]));
+  return Map.groupBy(foreignFields(all.map(({ object }) => object)), ({ object }) => components.get(object) ?? "");
 }

@@ -30,7 +30,7 @@ export async function outcomes(build: () => Objects): Promise<Outcomes> {
   const inputs = new Map(registered.map(({ name, inputs }) => [name, inputs]));
   const roles = Object.keys(result.component.objects);
   const pulumi = Object.fromEntries(
-    roles.map((role) => [role, opened(inputs.get(`parity-${role}`)) as KubernetesObject]),
+    roles.map((role) => [role, withoutEngine(opened(inputs.get(`parity-${role}`)) as KubernetesObject)]),
   );
   const plain = (await resolved(result.objects)) as Objects;
   const written = Object.fromEntries(Object.entries(plain).filter(([, object]) => !holdsSecret(object)));
@@ -63,6 +63,16 @@ export function parity(name: string, build: () => Objects): void {
       for (const [, object] of secrets) expect(faultsOf(() => toYaml([object]))).toHaveLength(1);
     });
   });
+}
+
+/** An object without what only the engine's provider reads of it. */
+function withoutEngine(object: KubernetesObject): KubernetesObject {
+  const { annotations, ...metadata } = object.metadata;
+  const kept = Object.entries(annotations ?? {}).filter(([key]) => !key.startsWith("pulumi.com/"));
+  return {
+    ...object,
+    metadata: { ...metadata, ...(kept.length === 0 ? {} : { annotations: Object.fromEntries(kept) }) },
+  };
 }
 
 function holdsSecret(object: KubernetesObject): boolean {
