@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ForeignFields, foreignFields } from "../core/foreign-fields.ts";
 import type { KubernetesObject, Objects } from "../core/object.ts";
+import { annotated, SKIP_AWAIT } from "./annotations.ts";
 import { foreignByObject, leaving, shared } from "./foreign.ts";
 import { inOrder, rolesBefore } from "./order.ts";
 import { type ResourceOf, resourceOf } from "./resource.ts";
+import { readyWithPods } from "./wait.ts";
 
 /** The roles that a component names; its index signature, which every record of objects has, says nothing of them. */
 type Named<O extends Objects> = {
@@ -48,6 +50,7 @@ export class Component<O extends Objects = Objects> extends pulumi.ComponentReso
     const { roles, renamedRoles, foreign = foreignFields(Object.values(objects)), ...own } = options;
     super(type, name, {}, own);
     const others = foreignByObject(foreign);
+    const ready = readyWithPods(objects);
     const made: Record<string, pulumi.CustomResource> = {};
     const before = rolesBefore(objects);
     for (const role of inOrder(before)) {
@@ -64,7 +67,7 @@ export class Component<O extends Objects = Objects> extends pulumi.ComponentReso
       };
       made[role] = resourceOf(
         `${name}-${role}`,
-        told.object,
+        ready.has(object) ? annotated(told.object, SKIP_AWAIT) : told.object,
         withRole(leaving(defaults, told.ignoreChanges), roles?.[role]),
       );
     }

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ForeignFields } from "../core/foreign-fields.ts";
 import type { KubernetesObject } from "../core/object.ts";
 import { inside } from "../core/plain.ts";
+import { annotated, PATCH_FORCE, SKIP_AWAIT } from "./annotations.ts";
 
 /** What the engine must be told of an object that others write to as well. */
 export interface Shared {
@@ -30,9 +31,9 @@ export function shared(object: KubernetesObject, pointers: readonly string[]): S
   const inList = pointers.filter((pointer) => endsInList(object, pointer));
   const alone = pointers.filter((pointer) => !inList.includes(pointer));
   const annotations = {
-    ...(inList.length === 0 ? {} : { "pulumi.com/patchForce": "true" }),
+    ...(inList.length === 0 ? {} : PATCH_FORCE),
     // Its pods are made by a controller that may come later; the engine would wait for them before it goes on.
-    ...(object.kind === "Service" && alone.includes("/spec/selector") ? { "pulumi.com/skipAwait": "true" } : {}),
+    ...(object.kind === "Service" && alone.includes("/spec/selector") ? SKIP_AWAIT : {}),
   };
   return {
     object: Object.keys(annotations).length === 0 ? object : annotated(object, annotations),
@@ -47,11 +48,6 @@ export function leaving(
 ): pulumi.CustomResourceOptions {
   if (ignoreChanges.length === 0) return options;
   return { ...options, ignoreChanges: [...(options.ignoreChanges ?? []), ...ignoreChanges] };
-}
-
-function annotated(object: KubernetesObject, more: Readonly<Record<string, string>>): KubernetesObject {
-  const { metadata } = object;
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...more } } };
 }
 
 function endsInList(object: KubernetesObject, pointer: string): boolean {

@@ -23,44 +23,17 @@ function orderOf(object: KubernetesObject): Order {
   return { needs, gives: [] };
 }
 
-/**
- * Within a component also a Deployment before the Service that selects its pods. The engine waits for both, and Services
- * that wait first would hold the few places of the Deployments that they wait for. A StatefulSet's pods find each other
- * by their Service, so that goes first.
- */
-function orderInside(object: KubernetesObject): Order {
-  const { needs, gives } = orderOf(object);
-  const kind = `${object.apiVersion} ${object.kind}`;
-  if (kind === "v1 Service") return { needs: [...needs, ...pods(object, "selector")], gives };
-  if (kind === "apps/v1 Deployment") return { needs, gives: [...gives, ...pods(object, "selector", "matchLabels")] };
-  return { needs, gives };
-}
-
-/** The pods that labels under that path of the spec select. */
-function pods(object: KubernetesObject, ...path: readonly string[]): readonly string[] {
-  const labels = path.reduce(property, property(object, "spec"));
-  if (typeof labels !== "object" || labels === null) return [];
-  const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return sorted.some(([, value]) => typeof value !== "string")
-    ? []
-    : [`pods ${object.metadata.namespace ?? ""} ${JSON.stringify(sorted)}`];
-}
-
 function definedKind(definition: KubernetesObject): string {
-  const spec = property(definition, "spec");
-  return `${property(spec, "group")}/${property(property(spec, "names"), "kind")}`;
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  const spec: unknown = Reflect.get(definition, "spec");
+  if (typeof spec !== "object" || spec === null) return "";
+  const names: unknown = Reflect.get(spec, "names");
+  const kind: unknown = typeof names === "object" && names !== null ? Reflect.get(names, "kind") : "";
+  return `${Reflect.get(spec, "group")}/${kind}`;
 }
 
 /** Role -> roles of the same component that must be made first. */
 export function rolesBefore(objects: Objects): ReadonlyMap<string, readonly string[]> {
-  return before(
-    Object.entries(objects).map(([role, object]) => [role, [object]]),
-    orderInside,
-  );
+  return before(Object.entries(objects).map(([role, object]) => [role, [object]]));
 }
 
 /**
@@ -70,7 +43,6 @@ export function rolesBefore(objects: Objects): ReadonlyMap<string, readonly stri
 export function membersBefore(environment: Environment): ReadonlyMap<string, readonly string[]> {
   const order = before(
     Object.entries(environment.members).map(([name, { objects }]) => [name, Object.values(objects)]),
-    orderOf,
   );
   const ring = ringIn(order);
   if (ring !== undefined) {
@@ -88,18 +60,17 @@ export function membersBefore(environment: Environment): ReadonlyMap<string, rea
 
 function before(
   parts: readonly (readonly [string, readonly KubernetesObject[]])[],
-  order: (object: KubernetesObject) => Order,
 ): ReadonlyMap<string, readonly string[]> {
   const givers = new Map<string, string>();
   for (const [name, objects] of parts) {
-    for (const object of objects) for (const given of order(object).gives) givers.set(given, name);
+    for (const object of objects) for (const given of orderOf(object).gives) givers.set(given, name);
   }
   return new Map(
     parts.map(([name, objects]) => {
       const first = new Set<string>();
       if (givers.size > 0) {
         for (const object of objects) {
-          for (const need of order(object).needs) {
+          for (const need of orderOf(object).needs) {
             const giver = givers.get(need);
             if (giver !== undefined && giver !== name) first.add(giver);
           }

@@ -274,36 +274,6 @@ describe("order inside a component", () => {
     expect(told.map(({ name }) => name)).toEqual(["team", "team-definition", "team-monitor"]);
   });
 
-  const labels = { app: "order" };
-  const pods = { template: { metadata: { labels }, spec: { containers: [] } } };
-  const metadata = { name: "order", namespace };
-  const deployment = {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata,
-    spec: { ...pods, selector: { matchLabels: labels } },
-  };
-  const selecting = (selector: object) => ({
-    apiVersion: "v1",
-    kind: "Service",
-    metadata,
-    spec: { selector, ports: [] },
-  });
-
-  test("a Service waits for the Deployment of the pods that it selects", async () => {
-    const { told, result } = await run(() => new Component(TYPE, "order", { service: selecting(labels), deployment }));
-    expect(told.map(({ name }) => name)).toEqual(["order", "order-deployment", "order-service"]);
-    expect(told[2]?.options.dependsOn).toEqual([result.objects["deployment"]]);
-  });
-
-  test("a Service of other pods waits for none, nor does that of a StatefulSet, whose pods need it", async () => {
-    const other = await run(() => new Component(TYPE, "order", { service: selecting({ app: "user" }), deployment }));
-    expect(other.told[1]?.options.dependsOn).toEqual([]);
-    const kept = { ...deployment, kind: "StatefulSet", spec: { ...deployment.spec, serviceName: "order" } };
-    const set = await run(() => new Component(TYPE, "order", { service: selecting(labels), kept }));
-    expect(set.told.slice(1).map(({ options }) => options.dependsOn)).toEqual([[], []]);
-  });
-
   test("objects that need nothing wait for nothing", async () => {
     const { told } = await run(() => new Component(TYPE, "order", { settings, service }));
     expect(told.slice(1).map(({ options }) => options.dependsOn)).toEqual([[], []]);
