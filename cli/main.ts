@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { AdoptOptions } from "./commands/adopt.ts";
+import type { DiffOptions } from "./commands/diff.ts";
 import { Failure } from "./failure.ts";
 
 const CONTEXT = [
@@ -55,6 +56,17 @@ function commandLine(): Command {
     .option("--html <file>", "write it as a page with the picture of the burn rates")
     .action(async (name: string, service: string | undefined, options: { readonly html?: string }) =>
       (await import("./commands/slo.ts")).slo(name, service, options),
+    );
+  fairlead
+    .command("diff")
+    .description("say what a change does: objects, pods that roll and why, stop signs, cost; status 2 at stop signs")
+    .argument("<base>", "a commit, a folder of a checkout, or a rendered folder")
+    .argument("[head]", "the same (default: the working tree)")
+    .option("--environment <name>", "one alone (default: all of them)")
+    .option("--markdown", "as a comment for the pull request")
+    .option("--json", "everything, for programs")
+    .action(async (base: string, head: string | undefined, options: DiffOptions) =>
+      (await import("./commands/diff.ts")).diff(base, head, options),
     );
   fairlead
     .command("adopt")

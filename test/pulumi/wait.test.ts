@@ -6,7 +6,12 @@ import { run } from "./engine.ts";
 
 const metadata = { name: "order", namespace: "shop" };
 const labels = { app: "order", track: "stable" };
-const service: KubernetesObject & { readonly spec: object } = { apiVersion: "v1", kind: "Service", metadata, spec: { selector: { app: "order" } } };
+const service: KubernetesObject & { readonly spec: object } = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata,
+  spec: { selector: { app: "order" } },
+};
 const workload = (kind: string) => ({
   apiVersion: "apps/v1",
   kind,
