@@ -23,10 +23,17 @@ export function checkEntries(
   for (const [name, entry] of Object.entries(entries)) {
     const own = new Faults(name);
     if (checkShape(own, factsShape, entry)) sound[name] = entry;
+    noteUnreachable(own, entry);
     faults.push(...own.found);
   }
   faults.push(...unknownCalls(entries, sound), ...unknownOverrides(entries, setting));
   return { faults, sound };
+}
+
+function noteUnreachable(faults: Faults, entry: Entry): void {
+  const route: unknown = faults.found.length > 0 || isService(entry) ? undefined : Reflect.get(entry, "route");
+  if (route === undefined) return;
+  faults.add("route", route, "but it has no ports, so no request could reach it", "give it ports, or leave route out");
 }
 
 function* unknownCalls(entries: Catalogue, sound: Catalogue): Generator<Fault> {

@@ -1,6 +1,15 @@
 import { checkEntries, isJob, isService, keptSelector, portsOf } from "./catalogue-check.ts";
 import { amount, given, layered, merged, nonEmpty, type Override } from "./catalogue-override.ts";
 import { type Telemetry, telling, type Watched, watching } from "./catalogue-telemetry.ts";
+import {
+  type EnvironmentGateway,
+  type GatewayPorts,
+  gatewayCaller,
+  gatewayPorts,
+  type Routed,
+  routing,
+  type Unrouted,
+} from "./catalogue-traffic.ts";
 import type { Call, Caller, HostCall } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
 import { FaultError, gather } from "./core/fault.ts";
@@ -26,14 +35,18 @@ interface EntryFacts<Name extends string> extends EntryAlerts {
 
 export type ServiceEntry<Name extends string = string> = EntryFacts<Name> &
   Omit<MicroserviceProps, Decided | "owner" | "calledBy"> &
+  Routed<Name> &
   Watched & {
     /** What it promises; recording rules and burn-rate alerts follow. @default nothing */
     readonly slo?: ServiceSlo;
   };
 export type WorkerEntry<Name extends string = string> = EntryFacts<Name> &
   Omit<WorkerProps, Decided | "owner" | "calledBy"> &
-  Watched;
-export type JobEntry<Name extends string = string> = EntryFacts<Name> & Omit<CronJobProps, Decided | "owner">;
+  Watched &
+  Unrouted;
+export type JobEntry<Name extends string = string> = EntryFacts<Name> &
+  Omit<CronJobProps, Decided | "owner"> &
+  Unrouted;
 
 /** A service has ports, a job has a schedule, a worker has neither. */
 export type Entry<Name extends string = string> = ServiceEntry<Name> | WorkerEntry<Name> | JobEntry<Name>;
@@ -65,6 +78,8 @@ export interface Setting {
   readonly alerts?: boolean;
   /** Where every component sends its telemetry. @default nowhere */
   readonly telemetry?: Telemetry;
+  /** What serves the routes: a Gateway, or an Ingress of a chosen class. @default nothing, so an entry with a route is a fault */
+  readonly gateway?: EnvironmentGateway;
 }
 
 /**
@@ -73,7 +88,7 @@ export interface Setting {
  */
 export function components(entries: Catalogue, setting: Setting): Environment["members"] {
   const { faults, sound } = checkEntries(entries, setting);
-  const callers = callersOf(sound);
+  const callers = { services: callersOf(sound), gateway: gatewayPorts(sound) };
   let members: Environment["members"] = {};
   try {
     members = gather(
@@ -101,13 +116,13 @@ function callersOf(entries: Catalogue): ReadonlyMap<string, readonly string[]> {
   return callers;
 }
 
-function member(
-  name: string,
-  entry: Entry,
-  entries: Catalogue,
-  setting: Setting,
-  callers: ReadonlyMap<string, readonly string[]>,
-): Member {
+/** Who reaches a service: other entries, and the gateway. */
+interface Callers {
+  readonly services: ReadonlyMap<string, readonly string[]>;
+  readonly gateway: GatewayPorts;
+}
+
+function member(name: string, entry: Entry, entries: Catalogue, setting: Setting, callers: Callers): Member {
   const override = setting.overrides?.[name] ?? {};
   const {
     calls,
@@ -117,8 +132,9 @@ function member(
     certificates,
     backing,
     scrape: _scrape,
+    route: _route,
     ...said
-  }: Entry & Watched & { readonly slo?: ServiceSlo } = entry;
+  }: Entry & Watched & Routed & { readonly slo?: ServiceSlo } = entry;
   const { instrumentation = slo?.instrumentation, ...own } = said;
   const version = override.version ?? setting.version;
   const told = telling(name, entry.owner, version, setting);
@@ -158,11 +174,15 @@ function member(
     service: () =>
       microservice({
         ...sized,
-        calledBy: (callers.get(name) ?? []).map((caller) => callerOf(caller, entries)),
+        calledBy: [
+          ...(callers.services.get(name) ?? []).map((caller) => callerOf(caller, entries)),
+          ...gatewayCaller(name, callers.gateway, setting),
+        ],
         ...given({ spread: entry.spread ?? setting.spread }),
       } as MicroserviceProps),
     level: () =>
       slo === undefined ? {} : entryServiceLevel(slo, { name, namespace, partOf, owner, ports: entry.ports ?? {} }),
+    route: () => routing(name, entry, entries, setting),
     ...watched,
   };
   return made("fairlead:workload:Microservice", parts, (objects) => watching(name, entry, objects));

@@ -2,6 +2,7 @@
 export * from "./catalogue.ts";
 export { type Override, overrideShape } from "./catalogue-override.ts";
 export { serviceLevels, type Telemetry, type Watched } from "./catalogue-telemetry.ts";
+export type { EnvironmentGateway, Routed } from "./catalogue-traffic.ts";
 export type { Call, Caller, HostCall, ServiceCall, ServiceCaller } from "./core/call.ts";
 export type { Duration } from "./core/duration.ts";
 export { type Environment, type Member, type Placed, type Program, placed, type Settings } from "./core/environment.ts";
@@ -36,6 +37,7 @@ export {
   type TeamNamespaceProps,
   teamNamespace,
 } from "./policy/team-namespace.ts";
+export * from "./traffic/index.ts";
 export type { Adopted, AdoptedRole } from "./workload/adopted.ts";
 export type { PodMetric, Scale } from "./workload/autoscaler.ts";
 export type { ConfigFile, ConfigFiles, ConfigTree, ConfigValue } from "./workload/config.ts";

@@ -12,6 +12,7 @@ import {
   type Settings,
   type VaultStore,
 } from "../components/index.ts";
+import type { EdgeRow } from "./edge.ts";
 import { services } from "./services.ts";
 
 /** What differs between environments. */
@@ -35,7 +36,22 @@ export interface EnvironmentRow {
   readonly traces: NonNullable<JaegerProps["storage"]>;
   /** Where logs are kept: on one pod's disk, or in a bucket of this name. */
   readonly logs: string;
+  /** Where requests from outside come in. */
+  readonly gateway: EdgeRow;
 }
+
+/** Envoy Gateway, with the hosts of prod under the environment's own domain. */
+const gateway = (domain: string, issuer: EdgeRow["issuer"]): EdgeRow => ({
+  class: "envoy",
+  dialect: "envoy-gateway",
+  proxies: "envoy-gateway-system",
+  hosts: {
+    shop: { said: "shop.example.com", host: `shop.${domain}` },
+    // A host takes either HTTP or gRPC.
+    grpc: { said: "grpc.example.com", host: `grpc.${domain}` },
+  },
+  issuer,
+});
 
 const vault = (role: string): VaultStore => ({ server: "https://vault.example.com", path: "shop", role });
 
@@ -55,6 +71,7 @@ export const environments = {
     paging: false,
     traces: "memory",
     logs: "disk",
+    gateway: gateway("dev.example.com", "self-signed"),
   },
   staging: {
     namespace: "shop-staging",
@@ -70,6 +87,7 @@ export const environments = {
     paging: false,
     traces: { disk: "20Gi" },
     logs: "shop-staging-logs",
+    gateway: gateway("staging.example.com", "letsencrypt-staging"),
   },
   prod: {
     namespace: "shop-prod",
@@ -85,6 +103,7 @@ export const environments = {
     paging: true,
     traces: { disk: "100Gi" },
     logs: "shop-prod-logs",
+    gateway: gateway("example.com", "letsencrypt"),
   },
 } as const satisfies Readonly<Record<string, EnvironmentRow>>;
 

@@ -8,6 +8,7 @@ import {
   teamNamespace,
 } from "../components/index.ts";
 import { alerting } from "./alerting.ts";
+import { edge } from "./edge.ts";
 import type { EnvironmentRow } from "./environments.ts";
 
 /** What every service of an environment stands on. */
@@ -30,6 +31,7 @@ export function platform(row: EnvironmentRow, entries: Catalogue): Readonly<Reco
       }),
     },
     alerting: { type: "fairlead:observability:AlertRouting", objects: routing },
+    ...edge(row),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type Settings,
   serviceLevels,
 } from "../components/index.ts";
+import { gatewayOf } from "./edge.ts";
 import { environmentRow, environments } from "./environments.ts";
 import { platform } from "./platform.ts";
 import { services } from "./services.ts";
@@ -22,7 +23,7 @@ export const program: ServiceLevelProgram = {
 
 function buildEnvironment(name: string, settings: Settings): Environment {
   const row = environmentRow(name, settings);
-  const setting = { ...row, partOf: "shop", telemetry: telemetryOf(row, name) };
+  const setting = { ...row, partOf: "shop", telemetry: telemetryOf(row, name), gateway: gatewayOf(row) };
   const environment: Environment = {
     name,
     members: { ...platform(row, services), ...telemetry(row), ...components(services, setting) },

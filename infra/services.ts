@@ -7,6 +7,17 @@ export const services = catalogue({
     image: "registry.example.com/shop/user",
     ports: { http: 8080, grpc: 9090 },
     calls: [],
+    // Reading an account again does no harm, so an answer that got lost is asked for again.
+    route: [
+      {
+        host: "shop.example.com",
+        path: "/users",
+        methods: ["GET"],
+        timeout: "5s",
+        retries: { attempts: 2, perTry: "1500ms", codes: [503] },
+      },
+      { host: "shop.example.com", path: "/users" },
+    ],
     secrets: { DATABASE_URL: { store: "vault", key: "shop/user/database-url" } },
     slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
     scale: { min: 3, max: 12 },
@@ -16,6 +27,10 @@ export const services = catalogue({
     image: "registry.example.com/shop/order",
     ports: { http: 8080, grpc: 9090 },
     calls: ["user", "inventory", "payment", "shipment"],
+    route: [
+      { host: "shop.example.com", path: "/orders", timeout: "10s" },
+      { host: "grpc.example.com", grpc: "shop.order.v1.Orders", timeout: "10s" },
+    ],
     config: {
       "order.yaml": { content: { timeout: "3s", saga: { retries: 3, backoff: "200ms" } } },
       "limits.yaml": { reload: true, content: { requestsPerSecond: 200 } },
@@ -43,6 +58,8 @@ export const services = catalogue({
     image: "registry.example.com/shop/inventory",
     ports: { http: 8080, grpc: 9090 },
     calls: [],
+    // The service knows nothing of the shop's paths.
+    route: { host: "shop.example.com", path: "/stock", rewrite: "/", methods: ["GET", "HEAD"] },
     secrets: { DATABASE_URL: { store: "vault", key: "shop/inventory/database-url" } },
     // Reads many small rows: less garbage kept means fewer pods evicted for memory.
     go: { gcPercent: 50 },
@@ -53,6 +70,8 @@ export const services = catalogue({
     image: "registry.example.com/shop/shipment",
     ports: { http: 8080, grpc: 9090 },
     calls: [{ host: "api.carrier.example.com" }],
+    // Carriers tell us what became of a parcel.
+    route: { host: "shop.example.com", path: { exact: "/hooks/carrier" }, methods: ["POST"] },
     secrets: { DATABASE_URL: { store: "vault", key: "shop/shipment/database-url" } },
     volumes: { labels: { path: "/var/lib/labels", size: "128Mi" } },
     scale: { min: 2, max: 6 },

@@ -23,8 +23,8 @@ export interface ServiceAlertsProps {
   /** The team that is called. */
   readonly owner: string;
   readonly partOf?: string;
-  /** What runs it. @default "deployment" */
-  readonly workload?: "deployment" | "cronJob";
+  /** What runs it; "none" where only other things are watched, such as certificates. @default "deployment" */
+  readonly workload?: "deployment" | "cronJob" | "none";
   /** Protocols whose requests it answers. @default none */
   readonly protocols?: readonly Protocol[];
   /** Which library's metrics it exposes. @default "opentelemetry" */
@@ -85,7 +85,7 @@ export const serviceAlertsShape = strict<ServiceAlertsProps>({
   ),
   owner: filled,
   partOf: maybe(z.string()),
-  workload: maybe(z.enum(["deployment", "cronJob"])),
+  workload: maybe(z.enum(["deployment", "cronJob", "none"])),
   protocols: maybe(z.array(protocolShape)),
   instrumentation: maybe(z.enum(["opentelemetry", "prometheus"])),
   scraped: maybe(z.boolean()),

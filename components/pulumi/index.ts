@@ -14,4 +14,5 @@ export {
   Loki,
   Scraping,
 } from "./telemetry.ts";
+export { Certificate, Gateway, Issuer, ReferenceGrant, Route } from "./traffic.ts";
 export { CronJob, Microservice, Worker } from "./workload.ts";

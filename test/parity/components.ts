@@ -2,9 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Objects } from "../../components/core/object.ts";
 import {
   alertRouting,
+  certificate,
   cronJob,
+  gateway,
+  issuer,
   jaeger,
   microservice,
+  referenceGrant,
+  route,
   scraping,
   secretStore,
   serviceAlerts,
@@ -15,7 +20,14 @@ import {
 import { alertRoutingExample } from "../../examples/components/alert-routing.ts";
 import { cronJobExample } from "../../examples/components/cron-job.ts";
 import { dashboardsExample } from "../../examples/components/dashboards.ts";
+import {
+  certificateExample,
+  gatewayExample,
+  issuerExample,
+  referenceGrantExample,
+} from "../../examples/components/gateway.ts";
 import { microserviceExample } from "../../examples/components/microservice.ts";
+import { ingressExample, routeExample } from "../../examples/components/route.ts";
 import { scrapingExample } from "../../examples/components/scraping.ts";
 import { secretStoreExample } from "../../examples/components/secret-store.ts";
 import { serviceAlertsExample } from "../../examples/components/service-alerts.ts";
@@ -134,4 +146,41 @@ export const components: Readonly<Record<string, () => Objects>> = {
   "jaeger in memory": () =>
     jaeger({ name: "jaeger", namespace: "telemetry", gateway: { name: "gateway", namespace: "telemetry" } }),
   "loki as in its example": () => lokiExample,
+  "a gateway": () =>
+    gateway({
+      name: "edge",
+      namespace: "edge",
+      class: "envoy",
+      hosts: { shop: { host: "shop.example.com", certificate: false } },
+    }),
+  "a gateway as in its example": () => gatewayExample,
+  "a route": () =>
+    route({
+      name: "order",
+      namespace: "shop",
+      ports: { http: 8080 },
+      route: { host: "shop.example.com" },
+      gateway: { name: "edge", namespace: "edge", listeners: { shop: "shop.example.com" } },
+    }),
+  "a route as in its example": () => routeExample,
+  "a route of a cluster without Gateway API as in its example": () => ingressExample,
+  "a certificate": () =>
+    certificate({
+      name: "tls",
+      namespace: "shop",
+      owner: "checkout",
+      hosts: ["a.example.com"],
+      issuer: { name: "ca" },
+    }),
+  "a certificate as in its example": () => certificateExample,
+  "an issuer that signs by itself": () => issuer({ name: "self-signed", selfSigned: true }),
+  "an issuer as in its example": () => issuerExample,
+  "a reference grant": () =>
+    referenceGrant({
+      name: "tls",
+      namespace: "shop",
+      from: [{ kind: "Gateway", namespace: "edge" }],
+      to: { kind: "Secret", names: ["tls"] },
+    }),
+  "a reference grant as in its example": () => referenceGrantExample,
 };

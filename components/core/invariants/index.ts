@@ -2,9 +2,11 @@ import type { Environment } from "../environment.ts";
 import { type Fault, FaultError } from "../fault.ts";
 import { alertsHaveRoutes } from "./alerts.ts";
 import { callsAreAllowed } from "./calls.ts";
+import { certificatesAreIssued } from "./certificates.ts";
 import { budgetsAllowDrains, scaleTargetsExist } from "./disruption.ts";
 import { oneOwnerEach } from "./ownership.ts";
 import { namespacesExist, probesAskExposedPorts, referencesExist, secretStoresExist } from "./references.ts";
+import { routesLead } from "./routes.ts";
 import { scrapesMatch } from "./scrapes.ts";
 import { selectorsMatch, servicePortsExist } from "./selectors.ts";
 import { view } from "./view.ts";
@@ -23,6 +25,8 @@ export const invariants = [
   callsAreAllowed,
   scrapesMatch,
   alertsHaveRoutes,
+  routesLead,
+  certificatesAreIssued,
 ] as const;
 
 /** Every fault that needs more than one object to be seen. */

@@ -12,7 +12,7 @@ export function* selectorsMatch(view: View): Generator<Fault> {
     ...view.networkPolicies.map((one) => [one, one.object.spec?.podSelector?.matchLabels] as const),
   ];
   for (const [{ component, role, object }, labels] of selectors) {
-    if (labels === undefined || Object.keys(labels).length === 0) continue;
+    if (labels === undefined || Object.keys(labels).length === 0 || madeByController(labels)) continue;
     if (selected(view, object.metadata.namespace, labels).length > 0) continue;
     yield {
       component,
@@ -22,6 +22,13 @@ export function* selectorsMatch(view: View): Generator<Fault> {
       remedy: "select labels that a workload of this environment carries",
     };
   }
+}
+
+/** Labels of pods that no workload of an environment makes: cert-manager's answers to challenges, and a Gateway's proxies. */
+const OF_CONTROLLERS = ["acme.cert-manager.io/http01-solver", "gateway.networking.k8s.io/gateway-name"];
+
+function madeByController(labels: Readonly<Record<string, unknown>>): boolean {
+  return OF_CONTROLLERS.some((label) => Object.hasOwn(labels, label));
 }
 
 /** A Service port that leads to a port nobody listens on. */

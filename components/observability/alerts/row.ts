@@ -37,7 +37,7 @@ export interface AlertFacts {
   readonly matchers: readonly Matcher[];
   readonly protocols: readonly Protocol[];
   readonly instrumentation: Instrumentation;
-  readonly workload: "deployment" | "cronJob";
+  readonly workload: "deployment" | "cronJob" | "none";
   readonly scraped: boolean;
   readonly autoscaled: boolean;
   readonly disruptionBudget: boolean;

@@ -30,8 +30,9 @@ export const WORKLOAD_ALERTS = {
     severity: "ticket",
     for: "10m",
     runbook: "crash-loop",
-    conditions: ({ name, namespace }) =>
-      gauges(
+    conditions: ({ name, namespace, workload }) => {
+      if (workload === "none") return [];
+      return gauges(
         ["kube_pod_container_status_waiting_reason"],
         { container: name, namespace, reason: "CrashLoopBackOff" },
         {
@@ -42,14 +43,16 @@ export const WORKLOAD_ALERTS = {
           bad: [1],
           good: [[0]],
         },
-      ),
+      );
+    },
   },
   outOfMemory: {
     alert: "OutOfMemory",
     severity: "ticket",
     for: "1m",
     runbook: "out-of-memory",
-    conditions: ({ name, namespace }) => {
+    conditions: ({ name, namespace, workload }) => {
+      if (workload === "none") return [];
       const restarts = series("kube_pod_container_status_restarts_total", { container: name, namespace });
       const killed = series("kube_pod_container_status_last_terminated_reason", {
         container: name,

@@ -1,4 +1,5 @@
 import { checkEnvironment, components, type Environment, type Fault, FaultError } from "../../../components/index.ts";
+import { gatewayOf } from "../../../infra/edge.ts";
 import { environmentRow } from "../../../infra/environments.ts";
 import { platform } from "../../../infra/platform.ts";
 import { program } from "../../../infra/program.ts";
@@ -60,6 +61,24 @@ export const sound: Written = {
       certificates: ["order-tls"],
       backing: { database: { postgres: "order-db" } },
       scrape: { interval: "30s" },
+      route: [
+        {
+          host: "shop.example.com",
+          path: ["/orders", { exact: "/order" }],
+          methods: ["GET", "HEAD"],
+          timeout: "10s",
+          retries: { attempts: 2, perTry: "2s", backoff: "50ms", codes: [503] },
+          mirror: { service: "user", percent: 10 },
+        },
+        {
+          host: "shop.example.com",
+          path: "/v2/orders",
+          port: "http",
+          rewrite: "/orders",
+          headers: { "X-Beta": "on", "X-Tag": { pattern: "^v[0-9]+$" } },
+        },
+        { host: ["grpc.example.com"], grpc: ["shop.order.v1.Orders/Place"], timeout: "5s", name: "calls" },
+      ],
     },
     legacy: {
       owner: "checkout",
@@ -119,6 +138,7 @@ const setting: Parameters<typeof components>[1] = {
   replicas: 2,
   autoscaling: true,
   debug: { pprof: true },
+  gateway: gatewayOf(environmentRow("dev", {})),
 };
 
 /** What became of something written: the environments that follow from it, or where it was refused. */
