@@ -66,7 +66,7 @@ function* unknownOverrides(entries: Catalogue, setting: Pick<Setting, "overrides
   }
 }
 
-function isNamedService(entries: Catalogue, name: string): boolean {
+export function isNamedService(entries: Catalogue, name: string): boolean {
   const entry = entries[name];
   return entry !== undefined && isService(entry);
 }

@@ -1,5 +1,5 @@
 import type { Catalogue, Entry, ServiceEntry, Setting } from "./catalogue.ts";
-import { isService } from "./catalogue-check.ts";
+import { isNamedService, isService } from "./catalogue-check.ts";
 import type { ServiceCaller } from "./core/call.ts";
 import { didYouMean, type Fault, FaultError, Faults } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
@@ -44,6 +44,29 @@ export function gatewayPorts(entries: Catalogue): GatewayPorts {
     }
   }
   return found;
+}
+
+/** Copies for services that nobody declares. An entry with faults of its own is not judged by what is copied to it. */
+export function* unknownMirrors(entries: Catalogue, sound: Catalogue): Generator<Fault> {
+  for (const [component, entry] of Object.entries(sound)) {
+    for (const [index, { mirror }] of routesOf(entry).entries()) {
+      if (mirror === undefined || mirror.namespace !== undefined) continue;
+      const { service } = mirror;
+      const mirrored = Object.hasOwn(sound, service) ? sound[service] : undefined;
+      if (mirrored === undefined ? Object.hasOwn(entries, service) : isService(mirrored)) continue;
+      yield {
+        component,
+        path: `${Array.isArray(Reflect.get(entry, "route")) ? `route.${index}` : "route"}.mirror.service`,
+        value: service,
+        problem:
+          mirrored === undefined ? "but nobody declares that service" : "but it has no ports, so it takes no copies",
+        remedy: didYouMean(
+          service,
+          Object.keys(sound).filter((name) => name !== component && isNamedService(sound, name)),
+        ),
+      };
+    }
+  }
 }
 
 function routesOf(entry: Entry): readonly Route[] {
@@ -154,22 +177,17 @@ function here(
 function addressed(faults: Faults, place: string, mirror: Mirror, entries: Catalogue, own: string): Mirror {
   const { service } = mirror;
   const entry = Object.hasOwn(entries, service) ? entries[service] : undefined;
-  if (entry === undefined || !isService(entry)) {
-    const known = Object.entries(entries).flatMap(([name, one]) => (isService(one) ? [name] : []));
-    faults.add(`${place}.service`, service, "but nobody declares that service", didYouMean(service, known));
-    return mirror;
-  }
+  // That nobody declares it is told apart.
+  if (entry === undefined || !isService(entry)) return mirror;
+  const ports = servicePorts(entry);
   const name = mirroredPort(entry, mirror, own);
-  const port = name === undefined ? undefined : servicePorts(entry)[name];
-  if (port === undefined) {
-    const known = Object.entries(servicePorts(entry)).map(([key, number]) => `${number} (${key})`);
-    faults.add(
-      `${place}.port`,
-      mirror.port,
-      `but ${service} has no port ${mirror.port ?? own}`,
-      `use one of ${known.join(", ")}`,
-    );
-    return mirror;
+  const port = name === undefined ? undefined : ports[name];
+  // An entry whose ports are none says so itself.
+  if (port === undefined && Object.values(ports).every(isPort)) {
+    const known = Object.entries(ports).map(([key, number]) => `${number} (${key})`);
+    const problem = `but ${service} has no port ${mirror.port ?? own}`;
+    faults.add(`${place}.port`, mirror.port, problem, `use one of ${known.join(", ")}`);
   }
+  if (!isPort(port)) return mirror;
   return { ...mirror, service: entry.adopted?.names?.service ?? service, port };
 }

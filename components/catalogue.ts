@@ -9,6 +9,7 @@ import {
   type Routed,
   routing,
   type Unrouted,
+  unknownMirrors,
 } from "./catalogue-traffic.ts";
 import type { Call, Caller, HostCall } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
@@ -88,6 +89,7 @@ export interface Setting {
  */
 export function components(entries: Catalogue, setting: Setting): Environment["members"] {
   const { faults, sound } = checkEntries(entries, setting);
+  faults.push(...unknownMirrors(entries, sound));
   const callers = { services: callersOf(sound), gateway: gatewayPorts(sound) };
   let members: Environment["members"] = {};
   try {

@@ -130,9 +130,9 @@ describe("an entry is refused, with place, value and remedy, for", () => {
     ],
     [
       "copies to nobody",
-      { order: { ...order, route: { host, mirror: { service: "ordr" } } } },
+      { order: { ...order, route: { host, mirror: { service: "nxt" } } }, next: order },
       edge,
-      /^order: route\.mirror\.service is "ordr".*"order"/,
+      /^order: route\.mirror\.service is "nxt".*did you mean "next"/,
     ],
     [
       "copies to a port that is not there",
