@@ -11,6 +11,7 @@ import { objectPath } from "../pending.ts";
 import { buildEnvironment, oneFault, openProject } from "../project.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { withSession } from "../session.ts";
+import { exportState, type Resource } from "../state.ts";
 
 /**
  * Takes objects that run already into an environment's state, as the list says that `adopt` wrote. In the cluster nothing
@@ -82,31 +83,20 @@ function objectOf({ type, id = "" }: ImportEntry) {
   return { apiVersion: apiVersion.replace(/^core\//, ""), kind, metadata };
 }
 
-/** What the engine's state says of a resource. */
-interface Known {
-  readonly urn: string;
-  readonly type: string;
-  readonly outputs?: { readonly __fieldManager?: string };
-}
-
 function keyOf({ type, name }: Pick<ImportEntry, "type" | "name">): string {
   return `${type} ${name}`;
 }
 
-async function stateOf(pulumi: Pulumi): Promise<ReadonlyMap<string, Known>> {
-  const answer = await pulumi.ask("stack", "export", "--stack", pulumi.stack);
-  if (answer.status !== 0) throw new Failure(`the state of ${pulumi.stack} cannot be read:\n${answer.stderr.trim()}`);
-  const state = JSON.parse(answer.stdout) as {
-    readonly deployment?: { readonly resources?: readonly Known[] };
-  };
-  const resources = state.deployment?.resources ?? [];
+async function stateOf(pulumi: Pulumi): Promise<ReadonlyMap<string, Resource>> {
+  const { deployment } = await exportState(pulumi);
+  const resources = deployment.resources ?? [];
   return new Map(resources.map((one) => [keyOf({ ...one, name: one.urn.split("::").slice(3).join("::") }), one]));
 }
 
 async function handAllOver(
   read: ClusterReader,
   found: readonly Found[],
-  state: ReadonlyMap<string, Known>,
+  state: ReadonlyMap<string, Resource>,
 ): Promise<void> {
   for (const { entry, path } of found) {
     const manager = state.get(keyOf(entry))?.outputs?.__fieldManager;
@@ -118,7 +108,7 @@ async function handAllOver(
 interface Taking {
   readonly list: ImportList;
   readonly wanted: readonly Found[];
-  readonly state: ReadonlyMap<string, Known>;
+  readonly state: ReadonlyMap<string, Resource>;
 }
 
 async function take(pulumi: Pulumi, { list, wanted, state }: Taking): Promise<void> {

@@ -26,6 +26,32 @@ test("the comparison sees an object that is missing and one that is too many", a
 });
 
 test(
+  "what a killed run made is kept, the same objects, and is no longer unknown to the engine",
+  async () => {
+    await torture.apply("a");
+    const before = await torture.identities("a", "goes");
+    expect(Object.keys(before).length).toBeGreaterThan(5);
+    torture.forget("goes");
+    const { said } = await torture.apply("a");
+    expect(said).toContain(`settled by looking at the cluster (${Object.keys(before).length} made, 0 not)`);
+    expect(await torture.identities("a", "goes")).toEqual(before);
+    expect(await torture.differences("a")).toEqual([]);
+  },
+  KILL_TIMEOUT,
+);
+
+test(
+  "what a killed run made and the next description no longer has is taken away",
+  async () => {
+    torture.forget("goes");
+    await torture.apply("b");
+    expect(await torture.identities("a", "goes")).toEqual({});
+    expect(await torture.differences("b")).toEqual([]);
+  },
+  KILL_TIMEOUT,
+);
+
+test(
   `up that is killed ${KILLS} times at random points finishes when it is started again (seed ${SEED})`,
   async () => {
     const random = randomNumbers(SEED);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -21,6 +21,10 @@ export interface Torture {
   readonly kill: (shape: Shape, after: number, victim: Victim) => Promise<void>;
   /** Everything that is wrong with cluster and state, compared with an undisturbed run; empty when nothing is. */
   readonly differences: (shape: Shape) => Promise<readonly string[]>;
+  /** Makes the state of a run that was killed when the API server had just made these objects of a component: begun, not made. */
+  readonly forget: (component: string) => void;
+  /** Object -> uid, for those of a component that are in the cluster. */
+  readonly identities: (shape: Shape, component: string) => Promise<Readonly<Record<string, string>>>;
   readonly close: () => Promise<void>;
 }
 
@@ -54,8 +58,8 @@ export async function openTorture(): Promise<Torture> {
   const program = ((await import(pathToFileURL(join(root, "infra/program.ts")).href)) as { readonly program: Program })
     .program;
   const expected = new Map<Shape, readonly string[]>();
+  const file = join(state, "backend/.pulumi/stacks/torture/dev.json");
   const urns = (): readonly string[] => {
-    const file = join(state, "backend/.pulumi/stacks/torture/dev.json");
     const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as Checkpoint;
     const pending = (checkpoint.latest.pending_operations ?? []).map(
       ({ type, resource }) => `pending ${type} of ${resource.urn}`,
@@ -92,6 +96,25 @@ export async function openTorture(): Promise<Torture> {
       )),
       ...listDifferences("state", expected.get(shape) ?? [], urns()),
     ],
+    forget: (component) => {
+      const saved = JSON.parse(readFileSync(file, "utf8")) as Checkpoint;
+      const { latest } = saved.checkpoint;
+      const begun = latest.resources.filter(({ urn, id }) => urn.includes(`::${component}-`) && id !== undefined);
+      latest.resources = latest.resources.filter((one) => !begun.includes(one));
+      latest.pending_operations = begun.map(({ id: _id, outputs: _outputs, ...resource }) => ({
+        type: "creating",
+        resource,
+      }));
+      writeFileSync(file, JSON.stringify(saved));
+    },
+    identities: async (shape, component) => {
+      const objects = program.build("dev", { shape }).members[component]?.objects ?? {};
+      const found = Object.entries(objects).map(async ([role, object]) => {
+        const live = await cluster.read(object).catch(() => undefined);
+        return live === undefined ? [] : [[role, String(Reflect.get(live.metadata, "uid"))] as const];
+      });
+      return Object.fromEntries((await Promise.all(found)).flat());
+    },
     close: async () => {
       await run("cluster", "delete");
       // Whatever a killed run left is ours by its folder.
@@ -101,11 +124,18 @@ export async function openTorture(): Promise<Torture> {
   };
 }
 
+interface Saved {
+  readonly urn: string;
+  readonly delete?: boolean;
+  readonly id?: string;
+  readonly outputs?: unknown;
+}
+
 interface Checkpoint {
   readonly checkpoint: {
     readonly latest: {
-      readonly resources: readonly { readonly urn: string; readonly delete?: boolean }[];
-      readonly pending_operations?: readonly { readonly type: string; readonly resource: { readonly urn: string } }[];
+      resources: readonly Saved[];
+      pending_operations?: readonly { readonly type: string; readonly resource: Saved }[];
     };
   };
 }
