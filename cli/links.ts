@@ -86,7 +86,9 @@ function* gatewayRoute(component: string, object: KubernetesObject, places: Plac
   const paths = rules.flatMap((rule) => list(at(rule, "matches")).map((match) => text(at(match, "path", "value"))));
   const label = [hosts.join(", "), [...new Set(paths)].filter((path) => path !== "").join(", ")].join(" ").trim();
   const backends = rules.flatMap((rule) => list(at(rule, "backendRefs")));
-  const behind = new Set(backends.map((backend) => behindService(backend, own, places) ?? component));
+  const served = backends.map((backend) => behindService(backend, own, places) ?? component);
+  // A redirect has none behind it but its own component.
+  const behind = new Set(served.length === 0 ? [component] : served);
   for (const parent of list(at(object, "spec", "parentRefs"))) {
     const gateway = `Gateway.${GATEWAY} ${text(at(parent, "namespace")) || own}/${text(at(parent, "name"))}`;
     const to = places.get(gateway) ?? text(at(parent, "name"));

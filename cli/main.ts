@@ -57,6 +57,11 @@ function commandLine(): Command {
     .action(async (name: string, service: string | undefined, options: { readonly html?: string }) =>
       (await import("./commands/slo.ts")).slo(name, service, options),
     );
+  forEnvironment("graph", "write a page that shows it: services, calls, hosts outside, every object")
+    .option("--out <file>", "where to write (default: .fairlead/graph/<environment>.html)")
+    .action(async (name: string, options: { readonly out?: string }) =>
+      (await import("./commands/graph.ts")).graph(name, options),
+    );
   fairlead
     .command("diff")
     .description("say what a change does: objects, pods that roll and why, stop signs, cost; status 2 at stop signs")

@@ -3,10 +3,18 @@ import type { KubernetesObject } from "../components/core/object.ts";
 import { isOutput } from "../components/core/object.ts";
 import { at, list, record } from "./value.ts";
 
+/** What is written where a value is not shown. */
+const HIDDEN = "(not shown)";
+
 /** What stands for a value that only the engine can know. */
 const UNKNOWN = "(known to the engine alone)";
 
-/** An object as JSON, with a digest in place of each secret value, so that a change is seen and the value is not. */
+/** An object as it may be shown: no value of a Secret, nor of a store that holds values itself. */
+export function withoutSecrets(object: KubernetesObject): KubernetesObject {
+  return hidden(object, () => HIDDEN);
+}
+
+/** The same as JSON, with a digest in place of each value, so that a change is seen and the value is not. */
 export function jsonWithDigests(object: KubernetesObject): string {
   if (!mayHoldSecrets(object)) {
     const text = JSON.stringify(object);

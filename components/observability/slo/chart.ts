@@ -1,6 +1,7 @@
+import { escaped } from "../../core/html.ts";
 import type { Evidence, RungEvidence } from "./evidence.ts";
 import type { Objective } from "./objective.ts";
-import { detectionRows, escaped, span } from "./report.ts";
+import { detectionRows, span } from "./report.ts";
 import { percent } from "./rung.ts";
 import { timeToFire } from "./window.ts";
 
@@ -70,6 +71,7 @@ function grid({ x, y, ratios, times }: Scale): readonly string[] {
         `<line class="grid" x1="${at(x(ratio))}" y1="${TOP}" x2="${at(x(ratio))}" y2="${HEIGHT - BOTTOM}"/><text class="soft" x="${at(x(ratio))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${percent(ratio)}</text>`,
     ),
     `<text class="soft" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 8}" text-anchor="middle">share of failing events</text>`,
+    `<text class="soft" x="${LEFT - 8}" y="${TOP - 8}" text-anchor="end">fires after</text>`,
   ];
 }
 
@@ -78,6 +80,7 @@ function budgetLine({ budget }: Evidence, { x }: Scale): readonly string[] {
   const place = at(x(budget));
   return [
     `<line class="budget" x1="${place}" y1="${TOP}" x2="${place}" y2="${HEIGHT - BOTTOM}"><title>error budget</title></line>`,
+    `<text class="soft" x="${at(x(budget) + 8)}" y="${HEIGHT - BOTTOM - 10}">error budget</text>`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { escaped } from "../../core/html.ts";
 import { promqlDuration } from "../promql.ts";
 import { burnRateChart } from "./chart.ts";
 import type { Detection, Evidence } from "./evidence.ts";
@@ -116,14 +117,4 @@ function htmlTable(caption: string, [heading = [], ...rows]: Rows): string {
 ${body.join("\n")}
 </tbody>
 </table>`;
-}
-
-/** A text as HTML takes it literally. */
-export function escaped(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
 }
