@@ -74,6 +74,13 @@ function commandLine(): Command {
       (await import("./commands/diff.ts")).diff(base, head, options),
     );
   fairlead
+    .command("workflows")
+    .description("write .github/workflows: checks, review of pull requests, drift, images")
+    .option("--check", "write nothing; fail when the files are not what the description says")
+    .action(async (options: { readonly check?: boolean }) =>
+      (await import("./commands/workflows.ts")).workflowsCommand(options),
+    );
+  fairlead
     .command("adopt")
     .description("write the catalogue entries and the import list for what runs already as plain YAML or Helm's output")
     .argument("<files...>", "YAML files or folders; - for a pipe, such as helm template's")

@@ -22,6 +22,13 @@ export {
   type Resource,
 } from "./core/object.ts";
 export type { Quantity } from "./core/quantity.ts";
+export {
+  type ImageProps,
+  type WorkflowProgram,
+  type WorkflowsProps,
+  workflows,
+  workflowText,
+} from "./delivery/workflow/index.ts";
 export * from "./observability/index.ts";
 export {
   type SecretStore,

@@ -5,6 +5,7 @@ import {
   type ServiceLevelProgram,
   type Settings,
   serviceLevels,
+  type WorkflowProgram,
 } from "../components/index.ts";
 import { gatewayOf } from "./edge.ts";
 import { environmentRow, environments } from "./environments.ts";
@@ -13,12 +14,18 @@ import { services } from "./services.ts";
 import { telemetry, telemetryOf } from "./telemetry.ts";
 
 /** The shop: five services that take an order from the cart to the door, and what they stand on. */
-export const program: ServiceLevelProgram = {
+export const program: ServiceLevelProgram & WorkflowProgram = {
   project: "shop",
   environments: Object.keys(environments),
   texts: ["namespace", "version"],
   build: buildEnvironment,
   serviceLevels: (name, settings) => serviceLevels(services, { ...environmentRow(name, settings), partOf: "shop" }),
+  // The services' images are built where their code is; here is what they run in.
+  workflows: {
+    pullRequestEnvironment: { like: "dev", timeToLive: "48h" },
+    command: "node cli/bootstrap.js",
+    gates: { lint: "npm run check", unit: "npm run test:unit", integration: "npm test" },
+  },
 };
 
 function buildEnvironment(name: string, settings: Settings): Environment {

@@ -32,6 +32,7 @@ export const CLUSTER_PARTS: readonly PartName[] = [
 export const PEER_PARTS: readonly PartName[] = [
   "kubeconform",
   "kube-score",
+  "actionlint",
   "promtool",
   "prometheus",
   "alertmanager",

@@ -15,6 +15,7 @@ export type PartName =
   | "kwokctl"
   | "kubeconform"
   | "kube-score"
+  | "actionlint"
   | "promtool"
   | "prometheus"
   | "alertmanager"

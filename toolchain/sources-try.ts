@@ -53,6 +53,31 @@ export const TRY_SOURCES: readonly Source[] = [
     home: "https://github.com/zegl/kube-score#installation",
   },
   {
+    name: "actionlint",
+    version: "1.7.12",
+    accepts: { from: "1.7.8", below: "2.0.0" },
+    programs: [{ name: "actionlint", ask: ["--version"] }],
+    release: ({ os, arch }) => {
+      const base = `${GITHUB}/rhysd/actionlint/releases/download/v1.7.12`;
+      return [
+        {
+          url: `${base}/actionlint_1.7.12_${os}_${arch}.tar.gz`,
+          checksum: { kind: "list", url: `${base}/actionlint_1.7.12_checksums.txt` },
+          holds: { actionlint: "actionlint" },
+        },
+      ];
+    },
+    builds: [
+      {
+        folder: "actionlint",
+        packages: { actionlint: "github.com/rhysd/actionlint/cmd/actionlint" },
+        set: { "github.com/rhysd/actionlint.version": "1.7.12" },
+        seconds: 9,
+      },
+    ],
+    home: "https://github.com/rhysd/actionlint#quick-start",
+  },
+  {
     name: "promtool",
     version: "3.15.0",
     // Unit tests of rules have their present form since 2.40.

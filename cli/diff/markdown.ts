@@ -7,8 +7,8 @@ export const MARK = "<!-- fairlead diff -->";
 /** Rows of a table; a comment is read by people. */
 const MOST_ROWS = 20;
 
-/** GitHub takes no comment of more than 65,536 characters. */
-const LONGEST = 60_000;
+/** GitHub takes no comment of more than 65,536 characters, and what the engine previews stands in the same one. */
+const LONGEST = 40_000;
 
 /** The comparison as a comment of a pull request. */
 export function markdown(diff: Diff): string {
