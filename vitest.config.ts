@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/command/**", "test/integration/**"],
+          exclude: ["test/command/**", "test/integration/**", "test/proof/**"],
           // Modules are loaded once a worker, and not once a file: these tests leave nothing behind.
           isolate: false,
           maxWorkers: 2,
@@ -33,6 +33,17 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 3_600_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          // Real controllers against an embedded cluster, some built for minutes: `npm run proof`, not part of `npm test`.
+          name: "proof",
+          include: ["test/proof/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 1_200_000,
+          hookTimeout: 3_600_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

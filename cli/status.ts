@@ -10,7 +10,7 @@ const WORKLOADS: Readonly<Record<string, { readonly path: string; readonly state
   "apps/v1 DaemonSet": { path: "apis/apps/v1", state: readyOf("numberReady", "desiredNumberScheduled") },
   "batch/v1 CronJob": { path: "apis/batch/v1", state: scheduleOf },
   "batch/v1 Job": { path: "apis/batch/v1", state: readyOf("succeeded", "completions") },
-  "argoproj.io/v1alpha1 Rollout": { path: "apis/argoproj.io/v1alpha1", state: readyOf("readyReplicas", "replicas") },
+  "argoproj.io/v1alpha1 Rollout": { path: "apis/argoproj.io/v1alpha1", state: rolloutState },
 };
 
 /** What runs, as the cluster itself says: each workload with its ready pods, and where each component answers. */
@@ -66,6 +66,18 @@ function readyOf(ready: string, wanted: string): (object: unknown) => string {
     const goal = at(object, "spec", wanted) ?? at(object, "status", wanted) ?? 0;
     return `${at(object, "status", ready) ?? 0}/${goal}`;
   };
+}
+
+/** Pods of a Rollout, and how far a new version has come. */
+function rolloutState(object: unknown): string {
+  const pods = readyOf("readyReplicas", "replicas")(object);
+  const phase = at(object, "status", "phase");
+  if (phase === undefined) return `${pods}, no controller has seen it`;
+  if (phase === "Healthy") return pods;
+  const steps = at(object, "spec", "strategy", "canary", "steps");
+  const step = at(object, "status", "currentStepIndex");
+  const way = Array.isArray(steps) && typeof step === "number" ? `, step ${step} of ${steps.length}` : "";
+  return `${pods}, ${String(phase).toLowerCase()}${way}`;
 }
 
 function scheduleOf(object: unknown): string {

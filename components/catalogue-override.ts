@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { ServiceEntry, Setting, WorkerEntry } from "./catalogue.ts";
 import { didYouMean, FaultError } from "./core/fault.ts";
 import { checked, maybe, recordOf, strict, whole } from "./core/shape.ts";
+import { type Move, moveShape } from "./delivery/rollout-props.ts";
 import { scaleShape } from "./workload/autoscaler.ts";
 import { type ConfigTree, configTreeShape, variablesShape } from "./workload/config.ts";
 import type { MicroserviceProps } from "./workload/microservice.ts";
@@ -22,6 +23,8 @@ export interface Override {
   readonly config?: Readonly<Record<string, ConfigTree>>;
   /** A job that keeps its schedule and starts nothing. */
   readonly suspended?: boolean;
+  /** Whether its versions take over as the entry says; or, while a Deployment and a Rollout run beside each other, which way. @default true */
+  readonly rollout?: boolean | { readonly move: Move };
 }
 
 /** An override as settings give it. */
@@ -40,6 +43,9 @@ export const overrideShape = strict<Override>({
   variables: maybe(variablesShape),
   config: maybe(recordOf(configTreeShape)),
   suspended: maybe(z.boolean()),
+  rollout: maybe(z.union([z.boolean(), strict<{ readonly move: Move }>({ move: moveShape })])) as z.ZodType<
+    boolean | { readonly move: Move }
+  >,
 });
 
 /** Drops what is not given, so that a default applies. */

@@ -1,4 +1,13 @@
 import { checkEntries, isJob, isService, keptSelector, portsOf } from "./catalogue-check.ts";
+import {
+  type Delivered,
+  delivered,
+  type EventScaled,
+  eventScaled,
+  eventScaleOf,
+  type Rollouts,
+  runsAs,
+} from "./catalogue-delivery.ts";
 import { amount, given, layered, merged, nonEmpty, type Override } from "./catalogue-override.ts";
 import { type Telemetry, telling, type Watched, watching } from "./catalogue-telemetry.ts";
 import {
@@ -37,13 +46,16 @@ interface EntryFacts<Name extends string> extends EntryAlerts {
 export type ServiceEntry<Name extends string = string> = EntryFacts<Name> &
   Omit<MicroserviceProps, Decided | "owner" | "calledBy"> &
   Routed<Name> &
-  Watched & {
+  Watched &
+  Delivered &
+  EventScaled & {
     /** What it promises; recording rules and burn-rate alerts follow. @default nothing */
     readonly slo?: ServiceSlo;
   };
 export type WorkerEntry<Name extends string = string> = EntryFacts<Name> &
   Omit<WorkerProps, Decided | "owner" | "calledBy"> &
   Watched &
+  EventScaled &
   Unrouted;
 export type JobEntry<Name extends string = string> = EntryFacts<Name> &
   Omit<CronJobProps, Decided | "owner"> &
@@ -81,6 +93,10 @@ export interface Setting {
   readonly telemetry?: Telemetry;
   /** What serves the routes: a Gateway, or an Ingress of a chosen class. @default nothing, so an entry with a route is a fault */
   readonly gateway?: EnvironmentGateway;
+  /** What new versions need to take over step by step. @default nothing: they replace the old one's pods one by one */
+  readonly rollouts?: Rollouts;
+  /** Whether KEDA counts the work that waits, for entries that say scaleOn. @default false */
+  readonly keda?: boolean;
 }
 
 /**
@@ -135,8 +151,10 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
     backing,
     scrape: _scrape,
     route: _route,
+    rollout: _rollout,
+    scaleOn: _scaleOn,
     ...said
-  }: Entry & Watched & Routed & { readonly slo?: ServiceSlo } = entry;
+  }: Entry & Watched & Routed & Delivered & EventScaled & { readonly slo?: ServiceSlo } = entry;
   const { instrumentation = slo?.instrumentation, ...own } = said;
   const version = override.version ?? setting.version;
   const told = telling(name, entry.owner, version, setting);
@@ -164,24 +182,31 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
     });
   }
   const { scale, replicas, ...rest } = { ...shared, ...amount(entry, setting, override) };
-  const sized = { ...rest, ...given({ scale, replicas }) };
-  const watched = { alerts: () => entryAlerts(wanted, { ...sized, workload: "deployment" }) };
+  const events = eventScaleOf(entry, setting, override);
+  const sized = { ...rest, ...given(events === undefined ? { scale, replicas } : {}) };
+  const workload = isService(entry) ? runsAs(entry, setting, override) : "deployment";
+  const watched = { alerts: () => entryAlerts(wanted, { ...sized, workload }) };
   if (!isService(entry)) {
-    const parts = { worker: () => worker(sized as WorkerProps), ...watched };
+    const parts = { worker: () => eventScaled(name, entry, events, () => worker(sized as WorkerProps)), ...watched };
     return made("fairlead:workload:Worker", parts, (objects) => watching(name, entry, objects));
   }
   const { namespace, partOf } = setting;
   const { owner } = entry;
   const parts = {
     service: () =>
-      microservice({
-        ...sized,
-        calledBy: [
-          ...(callers.services.get(name) ?? []).map((caller) => callerOf(caller, entries)),
-          ...gatewayCaller(name, callers.gateway, setting),
-        ],
-        ...given({ spread: entry.spread ?? setting.spread }),
-      } as MicroserviceProps),
+      eventScaled(name, entry, events, () =>
+        delivered(name, entry, setting, override, (admitted) =>
+          microservice({
+            ...sized,
+            calledBy: [
+              ...(callers.services.get(name) ?? []).map((caller) => callerOf(caller, entries)),
+              ...gatewayCaller(name, callers.gateway, setting),
+              ...admitted,
+            ],
+            ...given({ spread: entry.spread ?? setting.spread }),
+          } as MicroserviceProps),
+        ),
+      ),
     level: () =>
       slo === undefined ? {} : entryServiceLevel(slo, { name, namespace, partOf, owner, ports: entry.ports ?? {} }),
     route: () => routing(name, entry, entries, setting),

@@ -1,5 +1,6 @@
 // The public API: pure functions and their types. No engine is loaded; classes for Pulumi are in "fairlead/pulumi".
 export * from "./catalogue.ts";
+export { type Delivered, type EventScaled, type Rollouts, rolloutsShape } from "./catalogue-delivery.ts";
 export { type Override, overrideShape } from "./catalogue-override.ts";
 export { serviceLevels, type Telemetry, type Watched } from "./catalogue-telemetry.ts";
 export type { EnvironmentGateway, Routed } from "./catalogue-traffic.ts";
@@ -22,6 +23,31 @@ export {
   type Resource,
 } from "./core/object.ts";
 export type { Quantity } from "./core/quantity.ts";
+export { type EventScalingObjects, eventScaling } from "./delivery/event-scaling.ts";
+export type {
+  CronTrigger,
+  EventScale,
+  EventScalingProps,
+  KafkaTrigger,
+  PrometheusTrigger,
+  RabbitTrigger,
+  Trigger,
+} from "./delivery/event-scaling-props.ts";
+export { type Funnel, funnel } from "./delivery/funnel.ts";
+export type { AnalysisTemplate, Rollout, ScaledObject, TriggerAuthentication } from "./delivery/kind.ts";
+export { type RolloutObjects, rollout } from "./delivery/rollout.ts";
+export type {
+  Analysis,
+  BlueGreen,
+  Canary,
+  CanaryStep,
+  HeaderMatch,
+  Move,
+  RolloutProps,
+  RolloutStrategy,
+  Router,
+  Smoke,
+} from "./delivery/rollout-props.ts";
 export {
   type ImageProps,
   type WorkflowProgram,

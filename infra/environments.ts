@@ -8,6 +8,7 @@ import {
   overrideShape,
   type PodSecurity,
   type Quota,
+  type Rollouts,
   type Setting,
   type Settings,
   type VaultStore,
@@ -38,6 +39,10 @@ export interface EnvironmentRow {
   readonly logs: string;
   /** Where requests from outside come in. */
   readonly gateway: EdgeRow;
+  /** What new versions take over step by step with. @default nothing: pods are replaced one by one */
+  readonly rollouts?: Rollouts;
+  /** Whether KEDA runs there. @default false */
+  readonly keda?: boolean;
 }
 
 /** Envoy Gateway, with the hosts of prod under the environment's own domain. */
@@ -52,6 +57,8 @@ const gateway = (domain: string, issuer: EdgeRow["issuer"]): EdgeRow => ({
   },
   issuer,
 });
+
+const rollouts: Rollouts = { router: "replicas", prometheus: "http://prometheus-operated.monitoring:9090" };
 
 const vault = (role: string): VaultStore => ({ server: "https://vault.example.com", path: "shop", role });
 
@@ -88,6 +95,8 @@ export const environments = {
     traces: { disk: "20Gi" },
     logs: "shop-staging-logs",
     gateway: gateway("staging.example.com", "letsencrypt-staging"),
+    rollouts,
+    keda: true,
   },
   prod: {
     namespace: "shop-prod",
@@ -104,6 +113,8 @@ export const environments = {
     traces: { disk: "100Gi" },
     logs: "shop-prod-logs",
     gateway: gateway("example.com", "letsencrypt"),
+    rollouts,
+    keda: true,
   },
 } as const satisfies Readonly<Record<string, EnvironmentRow>>;
 

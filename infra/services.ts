@@ -21,6 +21,8 @@ export const services = catalogue({
     secrets: { DATABASE_URL: { store: "vault", key: "shop/user/database-url" } },
     slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
     scale: { min: 3, max: 12 },
+    // Everybody's sessions are in it: one switch, and an old version that can take all of them back.
+    rollout: { blueGreen: { keep: "15m", smoke: { path: "/healthz" } } },
   },
   order: {
     owner: "checkout",
@@ -39,6 +41,15 @@ export const services = catalogue({
     scale: { min: 3, max: 20 },
     resources: { requests: { cpu: "200m" }, limits: { memory: "256Mi" } },
     slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
+    rollout: {
+      canary: {
+        steps: [
+          { weight: 30, pause: "10m" },
+          { weight: 60, pause: "10m" },
+        ],
+      },
+      analysis: { growth: 300 },
+    },
     // A reservation, a payment and a shipment may be under way when the pod is told to stop.
     drain: "45s",
   },
@@ -79,8 +90,18 @@ export const services = catalogue({
   notifier: {
     owner: "identity",
     image: "registry.example.com/shop/notifier",
-    calls: ["user", { host: "smtp.example.com", port: 587 }],
+    calls: ["user", { host: "smtp.example.com", port: 587 }, { host: "kafka.example.com", port: 9092 }],
     metricsPort: 9100,
+    // The articles' figures: a backlog of 500,000 makes 17 pods of 3, and they go 90 s after it has gone.
+    scaleOn: {
+      min: 3,
+      max: 17,
+      polling: "10s",
+      scaleDownWindow: "90s",
+      triggers: {
+        mails: { kafka: { servers: "kafka.example.com:9092", topic: "mails", group: "notifier", lag: 30_000 } },
+      },
+    },
   },
   reconcile: {
     owner: "checkout",

@@ -43,3 +43,6 @@ export const PEER_PARTS: readonly PartName[] = [
 
 /** What `npm run bench -- --peers` is measured against. */
 export const BENCH_PARTS: readonly PartName[] = ["helm", "jsonnet"];
+
+/** What `npm run proof` runs against the embedded cluster. */
+export const PROOF_PARTS: readonly PartName[] = ["rollouts-controller", "prometheus"];

@@ -23,7 +23,8 @@ export type PartName =
   | "helm"
   | "jsonnet"
   | "otelcol"
-  | "jaeger";
+  | "jaeger"
+  | "rollouts-controller";
 
 /** One program of a source. */
 interface Program {

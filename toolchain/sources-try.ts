@@ -210,6 +210,23 @@ export const TRY_SOURCES: readonly Source[] = [
     home: "https://www.jaegertracing.io/download/",
   },
   {
+    name: "argo-rollouts",
+    version: "1.10.1",
+    accepts: { from: "1.10.0", below: "2.0.0" },
+    programs: [{ name: "rollouts-controller", ask: ["--version"] }],
+    // The controller is published as an image only.
+    release: () => [],
+    builds: [
+      {
+        folder: "argo-rollouts",
+        packages: { "rollouts-controller": "github.com/argoproj/argo-rollouts/cmd/rollouts-controller" },
+        set: { "github.com/argoproj/argo-rollouts/utils/version.version": "1.10.1" },
+        seconds: 280,
+      },
+    ],
+    home: "https://argo-rollouts.readthedocs.io/en/stable/installation/",
+  },
+  {
     name: "helm",
     version: "4.3.1",
     accepts: { from: "4.0.0", below: "5.0.0" },

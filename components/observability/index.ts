@@ -59,7 +59,13 @@ export {
   serviceObjectives,
 } from "./service-level.ts";
 export { ABSENT_DATA_ALERT, BURN_RATE_ALERT } from "./slo/alerts.ts";
-export { type AnalysisMetric, type AnalysisOptions, analysisMetric } from "./slo/analysis.ts";
+export {
+  type AnalysisMetric,
+  type AnalysisOptions,
+  analysisMetric,
+  growthMetric,
+  isLatency,
+} from "./slo/analysis.ts";
 export { type BudgetStep, budgetQuery, budgetStep, ERROR_BUDGET_POLICY } from "./slo/budget-policy.ts";
 export {
   entryServiceLevel,

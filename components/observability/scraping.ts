@@ -4,6 +4,7 @@ import type { Faults } from "../core/fault.ts";
 import type { Deployment, Service } from "../core/kind.ts";
 import { selectorLabels } from "../core/name.ts";
 import { isOutput, type KubernetesObject, type Metadata, type Objects, present } from "../core/object.ts";
+import { inside } from "../core/plain.ts";
 import {
   checked,
   checkShape,
@@ -154,7 +155,11 @@ function ofKind<T extends KubernetesObject>(objects: Objects, kind: string): rea
 }
 
 function hasPods(object: KubernetesObject): object is Deployment {
-  return ["Deployment", "StatefulSet", "DaemonSet"].includes(object.kind);
+  // A Rollout that runs a Deployment's pods has no template of its own.
+  return (
+    ["Deployment", "StatefulSet", "DaemonSet", "Rollout"].includes(object.kind) &&
+    inside(object, "spec", "template") !== undefined
+  );
 }
 
 function portsOf(object: KubernetesObject): readonly string[] {

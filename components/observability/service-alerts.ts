@@ -4,7 +4,7 @@ import { Faults } from "../core/fault.ts";
 import { labels } from "../core/name.ts";
 import type { Objects } from "../core/object.ts";
 import { checked, checkShape, componentName, filled, maybe, recordOf, strict } from "../core/shape.ts";
-import type { AlertFacts, AlertRow, BackingService, Condition, ObjectNames } from "./alerts/row.ts";
+import type { AlertFacts, AlertRow, BackingService, Condition, ObjectNames, WorkloadKind } from "./alerts/row.ts";
 import { type AlertChange, type AlertKey, changeShape, type ServiceAlertSettings } from "./alerts/settings.ts";
 import { ALERT_TABLE, boundOf } from "./alerts/table.ts";
 import { checkRules } from "./check-rules.ts";
@@ -24,7 +24,7 @@ export interface ServiceAlertsProps {
   readonly owner: string;
   readonly partOf?: string;
   /** What runs it; "none" where only other things are watched, such as certificates. @default "deployment" */
-  readonly workload?: "deployment" | "cronJob" | "none";
+  readonly workload?: WorkloadKind;
   /** Protocols whose requests it answers. @default none */
   readonly protocols?: readonly Protocol[];
   /** Which library's metrics it exposes. @default "opentelemetry" */
@@ -85,7 +85,7 @@ export const serviceAlertsShape = strict<ServiceAlertsProps>({
   ),
   owner: filled,
   partOf: maybe(z.string()),
-  workload: maybe(z.enum(["deployment", "cronJob", "none"])),
+  workload: maybe(z.enum(["deployment", "rollout", "cronJob", "none"])),
   protocols: maybe(z.array(protocolShape)),
   instrumentation: maybe(z.enum(["opentelemetry", "prometheus"])),
   scraped: maybe(z.boolean()),
@@ -153,7 +153,7 @@ export function watchedConditions(props: ServiceAlertsProps): readonly Watched[]
 
 function factsOf(props: ServiceAlertsProps): AlertFacts {
   const { name, namespace, workload = "deployment" } = props;
-  const runs = workload === "deployment";
+  const runs = workload === "deployment" || workload === "rollout";
   return {
     name,
     namespace,

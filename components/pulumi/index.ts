@@ -1,5 +1,6 @@
 // Components as classes for Pulumi, so that any stack uses them as it uses any component. Pure functions are in "fairlead".
 export { Component, type ComponentOptions, type ResourcesOf, type RoleOptions } from "./component.ts";
+export { EventScaling, Rollout } from "./delivery.ts";
 export { deploy } from "./deploy.ts";
 export { AlertRouting, ServiceAlerts, ServiceLevel } from "./observability.ts";
 export { SecretStore, TeamNamespace } from "./policy.ts";

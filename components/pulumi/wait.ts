@@ -4,18 +4,26 @@ import { inside } from "../core/plain.ts";
 /** Kinds whose pods the engine waits for. */
 const WAITED = ["Deployment", "StatefulSet", "DaemonSet"];
 
+function isRollout({ apiVersion, kind }: KubernetesObject): boolean {
+  return apiVersion.startsWith("argoproj.io/") && kind === "Rollout";
+}
+
 /**
- * Services of a component that the engine need not wait for, because it waits for their pods anyway: by its own account a
+ * Services of a component that the engine need not wait for, because it waits for their pods anyway, or must not: by its own account a
  * Service is ready ten seconds after its pods are. A few of them, waiting, would also hold the places that the workloads
  * need, so that many services would wait for each other until the engine gives up.
  */
 export function readyWithPods(objects: Objects): ReadonlySet<KubernetesObject> {
   const all = Object.values(objects);
-  const pods = all.flatMap((one) =>
-    one.apiVersion === "apps/v1" && WAITED.includes(one.kind)
-      ? [{ namespace: one.metadata.namespace, labels: labelsAt(one, "spec", "template", "metadata", "labels") }]
-      : [],
-  );
+  const pods = all.flatMap((one) => {
+    const { namespace } = one.metadata;
+    const labels = labelsAt(one, "spec", "template", "metadata", "labels");
+    if (one.apiVersion === "apps/v1" && WAITED.includes(one.kind)) return [{ namespace, labels }];
+    // A Rollout's pods are made by its own controller, which may come later than the engine can wait.
+    return isRollout(one)
+      ? [{ namespace, labels: { ...labels, ...labelsAt(one, "spec", "selector", "matchLabels") } }]
+      : [];
+  });
   return new Set(
     all.filter((one) => {
       if (one.apiVersion !== "v1" || one.kind !== "Service" || isBalanced(one)) return false;

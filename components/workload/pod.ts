@@ -89,8 +89,9 @@ function spread(name: string, facts: PodFacts): Pick<PodSpec, "topologySpreadCon
     topologyKey,
     whenUnsatisfiable: wish === "required" ? ("DoNotSchedule" as const) : ("ScheduleAnyway" as const),
     labelSelector: { matchLabels: facts.selector ?? selectorLabels(name) },
-    // Counts the pods of one revision only, or a rolling update would end lopsided.
-    matchLabelKeys: ["pod-template-hash"],
+    // Counts the pods of one revision only, or an update would end lopsided. A pod has one of the two labels, by whether a
+    // Deployment or a Rollout made it, and Kubernetes leaves out the other.
+    matchLabelKeys: ["pod-template-hash", "rollouts-pod-template-hash"],
   });
   return { topologySpreadConstraints: [over("topology.kubernetes.io/zone"), over("kubernetes.io/hostname")] };
 }

@@ -54,6 +54,18 @@ test("what runs is told with its ready pods and where it answers, as the cluster
   );
 });
 
+test("a Rollout tells how far its new version has come, and that nobody takes care of it", async () => {
+  const rollout = object("argoproj.io/v1alpha1", "Rollout", "order");
+  const shop: Environment = { name: "prod", members: { order: { type: "x:y:Z", objects: { rollout } } } };
+  const spec = { replicas: 3, template: container, strategy: { canary: { steps: [{}, {}, {}, {}] } } };
+  const said = async (status: object) => (await running(async () => ({ spec, ...status }), shop)).split("\n")[1];
+  expect(await said({})).toMatch(/^order +Rollout +0\/3, no controller has seen it /);
+  expect(await said({ status: { readyReplicas: 4, phase: "Paused", currentStepIndex: 1 } })).toMatch(
+    /4\/3, paused, step 1 of 4/,
+  );
+  expect(await said({ status: { readyReplicas: 3, phase: "Healthy" } })).toMatch(/3\/3 +registry/);
+});
+
 test("a workload that the cluster does not have is told as such", async () => {
   expect(await running(async () => undefined, environment)).toMatch(/^order +Deployment +not there$/m);
 });

@@ -55,10 +55,26 @@ describe("the program", () => {
     const { members } = program.build("prod", {
       services: { order: { replicas: 7, digest, config: { "order.yaml": { timeout: "9s" } } } },
     });
-    const deployment = members["order"]?.objects["deployment"] as Deployment;
-    expect(deployment.spec?.replicas).toBe(7);
-    expect(deployment.spec?.template.spec?.containers[0]?.image).toBe(`registry.example.com/shop/order@${digest}`);
+    // A Rollout has the same pods at the same place.
+    const workload = members["order"]?.objects["rollout"] as Deployment;
+    expect(workload.spec?.replicas).toBe(7);
+    expect(workload.spec?.template.spec?.containers[0]?.image).toBe(`registry.example.com/shop/order@${digest}`);
     expect(JSON.stringify(members["order"]?.objects["config"])).toContain("timeout: 9s");
+  });
+
+  test("new versions take over step by step where the environment has rollouts, unless a setting says otherwise", () => {
+    const order = (name: string, rollout?: unknown) =>
+      Object.keys(
+        program.build(name, rollout === undefined ? {} : { services: { order: { rollout } } }).members["order"]
+          ?.objects ?? {},
+      );
+    expect(order("prod")).toContain("rollout");
+    expect(order("prod")).not.toContain("deployment");
+    expect(order("dev")).not.toContain("rollout");
+    expect(order("prod", false)).not.toContain("rollout");
+    expect(order("prod", { move: { to: "rollout", replicas: 9 } })).toEqual(
+      expect.arrayContaining(["rollout", "deployment"]),
+    );
   });
 
   test.each<readonly [string, Readonly<Record<string, unknown>>, string]>([
@@ -115,6 +131,16 @@ describe("the invariants", () => {
       "a namespace that nobody makes",
       changed(dev, "namespace", "namespace", { metadata: { name: "shop-dve" } }),
       "makes no such namespace",
+    ],
+    [
+      "a Rollout whose analysis nobody makes",
+      changed(program.build("prod", {}), "order", "analysis", undefined),
+      "has no such AnalysisTemplate",
+    ],
+    [
+      "a Rollout whose preview nobody makes",
+      changed(program.build("prod", {}), "user", "preview", undefined),
+      "has no such Service",
     ],
     ["a store that nobody declares", changed(dev, "vault", "secretStore", undefined), "has no such SecretStore"],
     [

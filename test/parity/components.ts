@@ -9,6 +9,7 @@ import {
   jaeger,
   microservice,
   referenceGrant,
+  rollout,
   route,
   scraping,
   secretStore,
@@ -20,6 +21,7 @@ import {
 import { alertRoutingExample } from "../../examples/components/alert-routing.ts";
 import { cronJobExample } from "../../examples/components/cron-job.ts";
 import { dashboardsExample } from "../../examples/components/dashboards.ts";
+import { eventScalingExample } from "../../examples/components/event-scaling.ts";
 import {
   certificateExample,
   gatewayExample,
@@ -27,6 +29,7 @@ import {
   referenceGrantExample,
 } from "../../examples/components/gateway.ts";
 import { microserviceExample } from "../../examples/components/microservice.ts";
+import { blueGreenExample, rolloutExample } from "../../examples/components/rollout.ts";
 import { ingressExample, routeExample } from "../../examples/components/route.ts";
 import { scrapingExample } from "../../examples/components/scraping.ts";
 import { secretStoreExample } from "../../examples/components/secret-store.ts";
@@ -145,6 +148,16 @@ export const components: Readonly<Record<string, () => Objects>> = {
   "jaeger as in its example": () => jaegerExample,
   "jaeger in memory": () =>
     jaeger({ name: "jaeger", namespace: "telemetry", gateway: { name: "gateway", namespace: "telemetry" } }),
+  "event scaling as in its example": () => eventScalingExample,
+  "a rollout": () =>
+    rollout({
+      name: "order",
+      objects: microservice({ ...facts, name: "order", ports: { http: 8080 } }),
+      blueGreen: {},
+      analysis: false,
+    }),
+  "a rollout as in its example": () => rolloutExample,
+  "a rollout that switches at once": () => blueGreenExample,
   "loki as in its example": () => lokiExample,
   "a gateway": () =>
     gateway({

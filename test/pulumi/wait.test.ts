@@ -32,6 +32,15 @@ describe("the engine", () => {
     },
   );
 
+  test("does not wait for the Service of a Rollout, whose controller may come later", async () => {
+    const rollout = { ...workload("Rollout"), apiVersion: "argoproj.io/v1alpha1" };
+    expect(await annotations({ service, rollout })).toEqual({ "pulumi.com/skipAwait": "true" });
+    const spec = { selector: { matchLabels: labels }, workloadRef: { name: "order" } };
+    expect(await annotations({ service, rollout: { ...rollout, spec } as KubernetesObject })).toEqual({
+      "pulumi.com/skipAwait": "true",
+    });
+  });
+
   test("has no Service of a microservice to wait for", async () => {
     const { registered } = await run(
       () =>

@@ -8,6 +8,7 @@ import {
   CLUSTER_PARTS,
   ENGINE_PARTS,
   PEER_PARTS,
+  PROOF_PARTS,
   PROVIDER_VERSION,
   SOURCES,
   sourceOf,
@@ -25,7 +26,7 @@ const PLATFORMS = [
 const ROOT = join(import.meta.dirname, "../..");
 
 test("every part that is asked for has a source", () => {
-  for (const part of [...ENGINE_PARTS, ...CLUSTER_PARTS, ...PEER_PARTS, ...BENCH_PARTS])
+  for (const part of [...ENGINE_PARTS, ...CLUSTER_PARTS, ...PEER_PARTS, ...BENCH_PARTS, ...PROOF_PARTS])
     expect(sourceOf(part).version).toMatch(/^\d+\.\d+\.\d+$/);
 });
 

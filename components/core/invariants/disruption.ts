@@ -4,18 +4,12 @@ import { selected, type View } from "./view.ts";
 
 /** A drain must be able to take at least one pod, with the fewest pods that there may be. */
 export function* budgetsAllowDrains(view: View): Generator<Fault> {
-  const fewestByTarget = new Map(
-    view.autoscalers.map(({ object }) => [
-      `${object.metadata.namespace}/${String(object.spec?.scaleTargetRef.name)}`,
-      typeof object.spec?.minReplicas === "number" ? object.spec.minReplicas : 1,
-    ]),
-  );
+  const fewestByTarget = new Map(view.autoscalers.map(({ target, fewest }) => [target, fewest]));
   for (const { component, role, object } of view.disruptionBudgets) {
     const labels = object.spec?.selector?.matchLabels;
     if (labels === undefined) continue;
     const pods = selected(view, object.metadata.namespace, labels).reduce(
-      (sum, one) =>
-        sum + (fewestByTarget.get(`${one.object.metadata.namespace}/${one.object.metadata.name}`) ?? one.replicas ?? 1),
+      (sum, one) => sum + (fewestByTarget.get(identity(one.object)) ?? one.replicas ?? 1),
       0,
     );
     const allowed = allowedDisruptions(object.spec?.maxUnavailable, object.spec?.minAvailable, pods);
@@ -45,17 +39,8 @@ function allowedDisruptions(maxUnavailable: unknown, minAvailable: unknown, pods
 export function* scaleTargetsExist(view: View): Generator<Fault> {
   const byIdentity = new Map(view.workloads.map((one) => [identity(one.object), one]));
   const scaled = new Map<string, string>();
-  for (const { component, role, object } of view.autoscalers) {
-    const target = object.spec?.scaleTargetRef;
-    if (target === undefined) continue;
-    const key = identity({
-      apiVersion: String(target.apiVersion),
-      kind: String(target.kind),
-      metadata: {
-        name: String(target.name),
-        ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
-      },
-    });
+  for (const { component, role, target: key } of view.autoscalers) {
+    if (key === undefined) continue;
     const workload = byIdentity.get(key);
     if (workload === undefined) {
       yield {
@@ -63,7 +48,7 @@ export function* scaleTargetsExist(view: View): Generator<Fault> {
         path: `${role}.scaleTargetRef`,
         value: key,
         problem: "but this environment has no such workload",
-        remedy: "name a Deployment of the same namespace",
+        remedy: "name a workload of the same namespace, and its kind",
       };
     } else if (workload.replicas !== undefined) {
       yield {

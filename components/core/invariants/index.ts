@@ -6,6 +6,7 @@ import { certificatesAreIssued } from "./certificates.ts";
 import { budgetsAllowDrains, scaleTargetsExist } from "./disruption.ts";
 import { oneOwnerEach } from "./ownership.ts";
 import { namespacesExist, probesAskExposedPorts, referencesExist, secretStoresExist } from "./references.ts";
+import { rolloutsFindTheirParts } from "./rollouts.ts";
 import { routesLead } from "./routes.ts";
 import { scrapesMatch } from "./scrapes.ts";
 import { selectorsMatch, servicePortsExist } from "./selectors.ts";
@@ -27,6 +28,7 @@ export const invariants = [
   alertsHaveRoutes,
   routesLead,
   certificatesAreIssued,
+  rolloutsFindTheirParts,
 ] as const;
 
 /** Every fault that needs more than one object to be seen. */

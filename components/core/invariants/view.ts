@@ -1,21 +1,22 @@
 import type { Environment, Placed } from "../environment.ts";
 import { placed } from "../environment.ts";
-import type {
-  CronJob,
-  Deployment,
-  HorizontalPodAutoscaler,
-  NetworkPolicy,
-  PodDisruptionBudget,
-  PodTemplate,
-  Service,
-} from "../kind.ts";
-import type { KubernetesObject } from "../object.ts";
+import type { CronJob, Deployment, NetworkPolicy, PodDisruptionBudget, PodTemplate, Service } from "../kind.ts";
+import { identity, type KubernetesObject } from "../object.ts";
+import { inside } from "../plain.ts";
 
 /** Pods that an environment will run, whatever kind of object makes them. */
 export interface Workload extends Placed {
   readonly template: PodTemplate;
   /** Fixed number of pods; undefined where an autoscaler decides. */
   readonly replicas: number | undefined;
+}
+
+/** What decides how many pods a workload has. */
+export interface Autoscaler extends Placed {
+  /** Identity of what it scales; undefined where that is not said. */
+  readonly target: string | undefined;
+  /** The fewest pods. */
+  readonly fewest: number;
 }
 
 /** An environment, sorted so that each check is one pass. */
@@ -28,7 +29,7 @@ export interface View {
   readonly services: readonly Placed<Service>[];
   /** Services by namespace and the value of app.kubernetes.io/name. */
   readonly servicesByName: ReadonlyMap<string, readonly Placed<Service>[]>;
-  readonly autoscalers: readonly Placed<HorizontalPodAutoscaler>[];
+  readonly autoscalers: readonly Autoscaler[];
   readonly disruptionBudgets: readonly Placed<PodDisruptionBudget>[];
   readonly networkPolicies: readonly Placed<NetworkPolicy>[];
 }
@@ -46,9 +47,26 @@ export function view(environment: Environment): View {
     workloadsByName: byName(workloads, ({ template }) => template.metadata.labels),
     services,
     servicesByName: byName(services, ({ object }) => object.metadata.labels),
-    autoscalers: ofKind<HorizontalPodAutoscaler>(all, "autoscaling/v2", "HorizontalPodAutoscaler"),
+    autoscalers: [
+      ...ofKind(all, "autoscaling/v2", "HorizontalPodAutoscaler").map((one) => autoscaler(one, "minReplicas", 1)),
+      // KEDA takes a Deployment where nothing else is said. https://keda.sh/docs/latest/reference/scaledobject-spec/
+      ...ofKind(all, "keda.sh/v1alpha1", "ScaledObject").map((one) => autoscaler(one, "minReplicaCount", 0)),
+    ],
     disruptionBudgets: ofKind<PodDisruptionBudget>(all, "policy/v1", "PodDisruptionBudget"),
     networkPolicies: ofKind<NetworkPolicy>(all, "networking.k8s.io/v1", "NetworkPolicy"),
+  };
+}
+
+function autoscaler(one: Placed, minimum: string, otherwise: number): Autoscaler {
+  const spec = inside(one.object, "spec");
+  const { apiVersion = "apps/v1", kind = "Deployment", name } = Object(inside(spec, "scaleTargetRef"));
+  const { namespace } = one.object.metadata;
+  const fewest = inside(spec, minimum);
+  const metadata = { name: String(name), ...(namespace === undefined ? {} : { namespace }) };
+  return {
+    ...one,
+    target: name === undefined ? undefined : identity({ apiVersion: String(apiVersion), kind: String(kind), metadata }),
+    fewest: typeof fewest === "number" ? fewest : otherwise,
   };
 }
 

@@ -2,7 +2,7 @@ import { type Objects, present } from "../../core/object.ts";
 import { isPlainObject } from "../../core/plain.ts";
 import { type ServiceAlertsProps, serviceAlerts } from "../service-alerts.ts";
 import type { Instrumentation } from "../slo/objective-props.ts";
-import type { BackingService, ObjectNames } from "./row.ts";
+import type { BackingService, ObjectNames, WorkloadKind } from "./row.ts";
 import type { ServiceAlertSettings } from "./settings.ts";
 
 /** What a catalogue's entry may say about its alerts. */
@@ -27,7 +27,7 @@ export interface EntryFacts {
   readonly metricsPort?: number;
   readonly scale?: object;
   readonly resources?: { readonly limits?: { readonly cpu?: string } };
-  readonly workload: "deployment" | "cronJob";
+  readonly workload: WorkloadKind;
   readonly adopted?: { readonly names?: ObjectNames };
 }
 
@@ -39,7 +39,7 @@ export function entryAlerts(own: EntryAlerts, facts: EntryFacts): Objects {
   const { deployment, autoscaler, disruptionBudget } = adopted?.names ?? {};
   // The service itself says what is wrong with its ports.
   const ports = isPlainObject(facts.ports) ? facts.ports : {};
-  const runs = workload === "deployment";
+  const runs = workload === "deployment" || workload === "rollout";
   const props: ServiceAlertsProps = {
     ...said,
     name,

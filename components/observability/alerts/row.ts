@@ -27,6 +27,9 @@ export interface ObjectNames {
   readonly disruptionBudget?: string;
 }
 
+/** What runs a component's pods; none where only other things are watched. */
+export type WorkloadKind = "deployment" | "rollout" | "cronJob" | "none";
+
 /** What an alert needs to know of a service. */
 export interface AlertFacts {
   readonly name: string;
@@ -37,7 +40,7 @@ export interface AlertFacts {
   readonly matchers: readonly Matcher[];
   readonly protocols: readonly Protocol[];
   readonly instrumentation: Instrumentation;
-  readonly workload: "deployment" | "cronJob" | "none";
+  readonly workload: WorkloadKind;
   readonly scraped: boolean;
   readonly autoscaled: boolean;
   readonly disruptionBudget: boolean;

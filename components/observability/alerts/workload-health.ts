@@ -20,9 +20,17 @@ function gauges(
   ];
 }
 
-const deployed = (facts: AlertFacts) => facts.workload === "deployment";
-
-const AVAILABLE = ["kube_deployment_status_replicas_available", "kube_deployment_spec_replicas"];
+/** Pods that are available and pods that are wanted: kube-state-metrics counts a Deployment's, Argo Rollouts its own. */
+const REPLICAS = {
+  deployment: {
+    names: ["kube_deployment_status_replicas_available", "kube_deployment_spec_replicas"],
+    labels: ({ names, namespace }: AlertFacts) => ({ deployment: names.deployment, namespace }),
+  },
+  rollout: {
+    names: ["rollout_info_replicas_available", "rollout_info_replicas_desired"],
+    labels: ({ names, namespace }: AlertFacts) => ({ name: names.deployment, namespace }),
+  },
+} as const;
 
 export const WORKLOAD_ALERTS = {
   crashLoop: {
@@ -91,19 +99,15 @@ export const WORKLOAD_ALERTS = {
     for: "15m",
     runbook: "replicas-missing",
     conditions: (facts) =>
-      deployed(facts)
-        ? gauges(
-            AVAILABLE,
-            { deployment: facts.names.deployment, namespace: facts.namespace },
-            {
-              expr: (available, wanted) => `max(${available}) < max(${wanted})`,
-              summary: `${facts.name}: fewer pods than wanted`,
-              description: `Only {{ $value }} pods of ${facts.name} are available. A rollout that hangs looks the same.`,
-              bad: [2, 3],
-              good: [[3, 3]],
-            },
-          )
-        : [],
+      facts.workload === "cronJob" || facts.workload === "none"
+        ? []
+        : gauges(REPLICAS[facts.workload].names, REPLICAS[facts.workload].labels(facts), {
+            expr: (available, wanted) => `max(${available}) < max(${wanted})`,
+            summary: `${facts.name}: fewer pods than wanted`,
+            description: `Only {{ $value }} pods of ${facts.name} are available. A rollout that hangs looks the same.`,
+            bad: [2, 3],
+            good: [[3, 3]],
+          }),
   },
   noReplicas: {
     alert: "NoReplicas",
@@ -111,22 +115,18 @@ export const WORKLOAD_ALERTS = {
     for: "2m",
     runbook: "replicas-missing",
     conditions: (facts) =>
-      deployed(facts)
-        ? gauges(
-            AVAILABLE,
-            { deployment: facts.names.deployment, namespace: facts.namespace },
-            {
-              expr: (available, wanted) => `max(${available}) == 0 and max(${wanted}) > 0`,
-              summary: `${facts.name}: no pod is available`,
-              description: `Nobody answers for ${facts.name}.`,
-              bad: [0, 3],
-              good: [
-                [1, 3],
-                [0, 0],
-              ],
-            },
-          )
-        : [],
+      facts.workload === "cronJob" || facts.workload === "none"
+        ? []
+        : gauges(REPLICAS[facts.workload].names, REPLICAS[facts.workload].labels(facts), {
+            expr: (available, wanted) => `max(${available}) == 0 and max(${wanted}) > 0`,
+            summary: `${facts.name}: no pod is available`,
+            description: `Nobody answers for ${facts.name}.`,
+            bad: [0, 3],
+            good: [
+              [1, 3],
+              [0, 0],
+            ],
+          }),
   },
   autoscalerAtMaximum: {
     alert: "AutoscalerAtMaximum",

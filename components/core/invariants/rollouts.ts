@@ -1,0 +1,55 @@
+import type { Fault } from "../fault.ts";
+import { identity } from "../object.ts";
+import { inside, itemsInside } from "../plain.ts";
+import type { View } from "./view.ts";
+
+/** What a Rollout names by path, and of what kind it is. */
+const SERVICE = { apiVersion: "v1", kind: "Service" } as const;
+const TEMPLATE = { apiVersion: "argoproj.io/v1alpha1", kind: "AnalysisTemplate" } as const;
+const CANARY = ["canary", "trafficRouting"] as const;
+const NAMED = [
+  [SERVICE, ["canary", "stableService"]],
+  [SERVICE, ["canary", "canaryService"]],
+  [SERVICE, ["blueGreen", "activeService"]],
+  [SERVICE, ["blueGreen", "previewService"]],
+  [{ apiVersion: "networking.istio.io/v1", kind: "VirtualService" }, [...CANARY, "istio", "virtualService", "name"]],
+] as const;
+const LISTED = [
+  [
+    { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" },
+    [...CANARY, "plugins", "argoproj-labs/gatewayAPI", "httpRoutes"],
+    "name",
+  ],
+  [TEMPLATE, ["canary", "analysis", "templates"], "templateName"],
+  [TEMPLATE, ["blueGreen", "prePromotionAnalysis", "templates"], "templateName"],
+  [TEMPLATE, ["blueGreen", "postPromotionAnalysis", "templates"], "templateName"],
+] as const;
+
+/** A Rollout stands still for ever when a Service, route or template that it names is not there. */
+export function* rolloutsFindTheirParts({ all }: View): Generator<Fault> {
+  const rollouts = all.filter(({ object }) => object.kind === "Rollout");
+  if (rollouts.length === 0) return;
+  const known = new Set(all.map(({ object }) => identity(object)));
+  for (const { component, role, object } of rollouts) {
+    const { namespace } = object.metadata;
+    const strategy = inside(object, "spec", "strategy");
+    const wanted = [
+      ...NAMED.map(([kind, path]) => ({ kind, path, name: inside(strategy, ...path) })),
+      ...LISTED.flatMap(([kind, path, key]) =>
+        itemsInside(strategy, ...path).map((item) => ({ kind, path, name: inside(item, key) })),
+      ),
+    ];
+    for (const { kind, path, name } of wanted) {
+      if (typeof name !== "string") continue;
+      const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+      if (known.has(identity({ ...kind, metadata }))) continue;
+      yield {
+        component,
+        path: `${role}.strategy.${path.join(".")}`,
+        value: name,
+        problem: `but this environment has no such ${kind.kind}, and no version could ever take over`,
+        remedy: "declare it, or have traffic split by another router",
+      };
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { toYamlValue } from "../../../components/core/yaml-text.ts";
+import { ROOT } from "../../integration/cli.ts";
+
+/** A project of its own that uses the checkout's components as they are; its settings say what is applied next. */
+export function writeProject(root: string): void {
+  mkdirSync(join(root, "infra"), { recursive: true });
+  for (const folder of ["components", "node_modules", "package.json"])
+    symlinkSync(join(ROOT, folder), join(root, folder));
+  writeFileSync(
+    join(root, "Pulumi.yaml"),
+    "name: proof\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nmain: infra/index.js\n",
+  );
+  writeFileSync(
+    join(root, "infra/index.js"),
+    'import { runProgram } from "../components/pulumi/index.ts";\nimport { program } from "./program.ts";\nexport const outputs = runProgram(program);\n',
+  );
+  writeFileSync(join(root, "infra/program.ts"), PROGRAM);
+}
+
+/** What is applied next: Prometheus' address, and each service's version and the like. */
+export function writeSettings(root: string, prometheus: string, services: Readonly<Record<string, unknown>>): void {
+  writeFileSync(
+    join(root, "Pulumi.dev.yaml"),
+    toYamlValue({ config: { "proof:prometheus": prometheus, "proof:services": services } }),
+  );
+}
+
+/** Windows are seconds here, so that a run takes minutes; nothing else differs from an environment of prod. */
+const PROGRAM = `
+import { catalogue, checkEnvironment, components, funnel, teamNamespace } from "../components/index.ts";
+
+const analysis = { interval: "5s", window: "10s", growth: 300 };
+const steps = (pause, ...weights) => weights.map((weight) => ({ weight, pause }));
+const service = (rest) => ({
+  owner: "proof",
+  image: "registry.example.com/proof/service",
+  ports: { http: 8080 },
+  calls: [],
+  preStop: "0s",
+  slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
+  ...rest,
+});
+
+const services = catalogue({
+  order: service({ scale: { min: 4, max: 12 }, rollout: { canary: { router: "replicas", steps: steps("20s", 25, 50, 75) }, analysis } }),
+  web: service({
+    replicas: 4,
+    rollout: {
+      canary: { steps: funnel({ region: { name: "X-Traffic-Tag", value: "shanghai-only" }, hold: "10s", pace: "6s" }) },
+      analysis,
+    },
+  }),
+  cart: service({ replicas: 4, rollout: { canary: { steps: steps("15s", 25, 50), dynamicStableScale: true }, analysis } }),
+  user: service({ replicas: 3, rollout: { blueGreen: { keep: "40s" }, analysis } }),
+  pay: service({ scale: { min: 3, max: 6 }, rollout: { canary: { router: "replicas", steps: steps("12s", 50) }, analysis } }),
+});
+
+const namespace = "proof";
+const virtualService = (name, timeout) => ({
+  apiVersion: "networking.istio.io/v1",
+  kind: "VirtualService",
+  metadata: { name, namespace },
+  spec: {
+    hosts: [name],
+    http: [
+      {
+        name: "primary",
+        timeout,
+        route: [
+          { destination: { host: name }, weight: 100 },
+          { destination: { host: name + "-canary" }, weight: 0 },
+        ],
+      },
+    ],
+  },
+});
+
+export const program = {
+  project: "proof",
+  environments: ["dev"],
+  build: (name, { prometheus, services: { timeout = "3s", ...overrides } = {} }) => {
+    const setting = {
+      namespace,
+      partOf: "proof",
+      version: "1.0.0",
+      replicas: 2,
+      autoscaling: true,
+      alerts: false,
+      overrides,
+      rollouts: { router: "istio", prometheus },
+    };
+    const environment = {
+      name,
+      members: {
+        namespace: { type: "fairlead:policy:TeamNamespace", objects: teamNamespace({ name: namespace }) },
+        mesh: { type: "proof:mesh:Mesh", objects: { web: virtualService("web", timeout), cart: virtualService("cart", timeout) } },
+        ...components(services, setting),
+      },
+    };
+    checkEnvironment(environment);
+    return environment;
+  },
+};
+`;
