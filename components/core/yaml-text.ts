@@ -20,31 +20,60 @@ export class UnwritableError extends Error {
  * @throws UnwritableError for functions, symbols, NaN, infinite numbers, big integers, broken text and instances of classes.
  */
 export function toYamlValue(value: unknown): string {
-  const text = node(value, "", []);
+  const writer: Writer = { text: "" };
+  try {
+    node(writer, value, "", false);
+  } catch (error) {
+    if (!(error instanceof UnwritableError)) throw error;
+    throw new UnwritableError(pathOf(value, error.value) ?? [], error.value);
+  }
+  const { text } = writer;
   return text.startsWith("\n") ? `${text.slice(1)}\n` : `${text.trimStart()}\n`;
 }
 
-type Path = (string | number)[];
+/** One text that grows: to put together the texts of parts would copy each as often as it lies deep. */
+interface Writer {
+  text: string;
+}
 
-/** What stands behind a "key:" or "-": a scalar with a space before it, or lines of their own. */
-function node(value: unknown, indent: string, path: Path): string {
+/** Where a value stands that cannot be written: looked for when there is one, so that nobody else keeps a path. */
+function pathOf(value: unknown, wanted: unknown): (string | number)[] | undefined {
+  if (Object.is(value, wanted)) return [];
+  if (typeof value !== "object" || value === null) return undefined;
+  const inner = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  for (const [key, one] of inner) {
+    const path = pathOf(one, wanted);
+    if (path !== undefined) return [key, ...path];
+  }
+  return undefined;
+}
+
+/**
+ * Writes what stands behind a "key:" or "-": a scalar with a space before it, or lines of their own.
+ * @param inline Whether a map or list begins on the line that is there.
+ */
+function node(writer: Writer, value: unknown, indent: string, inline: boolean): void {
   switch (typeof value) {
     case "string":
       // Half a surrogate pair is no character, and no encoding of YAML has it.
-      if (!value.isWellFormed()) throw new UnwritableError([...path], value);
-      return ` ${scalar(value, indent)}`;
+      if (!value.isWellFormed()) throw new UnwritableError([], value);
+      writer.text += ` ${scalar(value, indent)}`;
+      return;
     case "number":
-      if (!Number.isFinite(value)) throw new UnwritableError([...path], value);
-      return ` ${Object.is(value, -0) ? 0 : number(value)}`;
+      if (!Number.isFinite(value)) throw new UnwritableError([], value);
+      writer.text += ` ${Object.is(value, -0) ? 0 : number(value)}`;
+      return;
     case "boolean":
-      return value ? " true" : " false";
+      writer.text += value ? " true" : " false";
+      return;
     case "object":
-      if (value === null) return " null";
-      if (Array.isArray(value)) return list(value, indent, path);
-      if (!isPlain(value)) throw new UnwritableError([...path], value);
-      return map(value, indent, path);
+      if (value === null) writer.text += " null";
+      else if (Array.isArray(value)) list(writer, value, indent, inline);
+      else if (isPlain(value)) map(writer, value, indent, inline);
+      else throw new UnwritableError([], value);
+      return;
     default:
-      throw new UnwritableError([...path], value);
+      throw new UnwritableError([], value);
   }
 }
 
@@ -60,41 +89,54 @@ function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   return (prototype === Object.prototype || prototype === null) && !("__pulumiOutput" in value);
 }
 
-function list(values: readonly unknown[], indent: string, path: Path): string {
-  if (values.length === 0) return " []";
-  let text = "";
+function list(writer: Writer, values: readonly unknown[], indent: string, inline: boolean): void {
+  if (values.length === 0) {
+    writer.text += " []";
+    return;
+  }
   const deeper = `${indent}  `;
   // An index and no iterator: this runs for every list of every object.
   for (let index = 0; index < values.length; index++) {
-    path.push(index);
-    const inner = node(values[index], deeper, path);
-    path.pop();
-    // A map or list begins on the dash's own line.
-    text += `\n${indent}-${inner.startsWith("\n") ? inner.slice(indent.length + 2) : inner}`;
+    writer.text += inline && index === 0 ? " -" : `\n${indent}-`;
+    node(writer, values[index], deeper, true);
   }
-  return text;
 }
 
-function map(value: Readonly<Record<string, unknown>>, indent: string, path: Path): string {
-  let text = "";
+function map(writer: Writer, value: Readonly<Record<string, unknown>>, indent: string, inline: boolean): void {
+  let first = inline;
+  let empty = true;
   const deeper = `${indent}  `;
   for (const key of sortedKeys(value)) {
     const inner = value[key];
     if (inner === undefined) continue;
-    path.push(key);
-    const written = node(inner, Array.isArray(inner) ? indent : deeper, path);
-    path.pop();
-    text += `\n${indent}${keyText(key)}:${written}`;
+    writer.text += first ? ` ${keyText(key)}:` : `\n${indent}${keyText(key)}:`;
+    first = false;
+    empty = false;
+    node(writer, inner, Array.isArray(inner) ? indent : deeper, false);
   }
-  return text === "" ? " {}" : text;
+  if (empty) writer.text += " {}";
 }
 
+/** Most maps have few keys, often in order already: those are sorted by insertion. */
 function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[] {
   const keys = Object.keys(value);
-  if (keys.length < 2) return keys;
-  return keys.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  if (keys.length > FEW) return keys.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  for (let index = 1; index < keys.length; index++) {
+    const key = keys[index] as string;
+    const own = rank(key);
+    let place = index;
+    for (; place > 0; place--) {
+      const other = keys[place - 1] as string;
+      const theirs = rank(other);
+      if (theirs < own || (theirs === own && other < key)) break;
+      keys[place] = other;
+    }
+    keys[place] = key;
+  }
+  return keys;
 }
 
+const FEW = 16;
 const RANKS: ReadonlyMap<string, number> = new Map(FIRST.map((key, index) => [key, index]));
 
 function rank(key: string): number {
