@@ -39,8 +39,9 @@ function noteUnreachable(faults: Faults, entry: Entry): void {
 function* unknownCalls(entries: Catalogue, sound: Catalogue): Generator<Fault> {
   const known = new Set(Object.keys(entries));
   for (const [component, entry] of Object.entries(sound)) {
-    for (const [index, call] of entry.calls.entries()) {
-      if (typeof call !== "string") continue;
+    for (const [index, said] of entry.calls.entries()) {
+      const call = calledName(said);
+      if (call === undefined) continue;
       const called = sound[call];
       // An entry with faults of its own is not judged by what calls it.
       if (known.has(call) && (called === undefined || isService(called))) continue;
@@ -48,7 +49,8 @@ function* unknownCalls(entries: Catalogue, sound: Catalogue): Generator<Fault> {
         ? "but it has no ports, so nobody can call it"
         : "but nobody declares that service";
       const others = Object.keys(sound).filter((other) => other !== component && isNamedService(sound, other));
-      yield { component, path: `calls.${index}`, value: call, problem, remedy: didYouMean(call, others) };
+      const path = typeof said === "string" ? `calls.${index}` : `calls.${index}.service`;
+      yield { component, path, value: call, problem, remedy: didYouMean(call, others) };
     }
   }
 }
@@ -69,6 +71,17 @@ function* unknownOverrides(entries: Catalogue, setting: Pick<Setting, "overrides
 export function isNamedService(entries: Catalogue, name: string): boolean {
   const entry = entries[name];
   return entry !== undefined && isService(entry);
+}
+
+/** The service of the catalogue that a call names; undefined for a host outside. */
+export function calledName(call: Entry["calls"][number]): string | undefined {
+  if (typeof call === "string") return call;
+  return "service" in call ? call.service : undefined;
+}
+
+/** The services of the catalogue that an entry calls. */
+export function calledBy(entry: Entry): readonly string[] {
+  return entry.calls.flatMap((call) => calledName(call) ?? []);
 }
 
 /** The ports that an entry listens on, as far as they are ports. */

@@ -1,4 +1,4 @@
-import { checkEntries, isJob, isService, keptSelector, portsOf } from "./catalogue-check.ts";
+import { calledName, checkEntries, isJob, isService, keptSelector, portsOf } from "./catalogue-check.ts";
 import {
   type Delivered,
   delivered,
@@ -8,6 +8,16 @@ import {
   type Rollouts,
   runsAs,
 } from "./catalogue-delivery.ts";
+import {
+  callersOf,
+  callVariables,
+  type EntryCall,
+  type Limited,
+  limitFile,
+  type MeshCallers,
+  meshFaults,
+  meshObjects,
+} from "./catalogue-mesh.ts";
 import { amount, given, layered, merged, nonEmpty, type Override } from "./catalogue-override.ts";
 import { type Telemetry, telling, type Watched, watching } from "./catalogue-telemetry.ts";
 import {
@@ -20,15 +30,18 @@ import {
   type Unrouted,
   unknownMirrors,
 } from "./catalogue-traffic.ts";
-import type { Call, Caller, HostCall } from "./core/call.ts";
+import type { Call, Caller } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
 import { FaultError, gather } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
 import { type EntryAlerts, entryAlerts, entryServiceLevel, type ServiceSlo } from "./observability/index.ts";
+import { inMesh } from "./traffic/mesh/in-mesh.ts";
+import type { Mesh } from "./traffic/mesh/mesh.ts";
+import type { ConfigFiles } from "./workload/config.ts";
 import { type CronJobProps, cronJob } from "./workload/cron-job.ts";
 import { type MicroserviceProps, microservice } from "./workload/microservice.ts";
 import { type WorkerProps, worker } from "./workload/worker.ts";
-import type { Debug } from "./workload/workload.ts";
+import type { Debug, WorkloadProps } from "./workload/workload.ts";
 
 /** What the environment decides, so that a catalogue's entry does not. */
 type Decided = "name" | "namespace" | "image" | "calls" | "partOf" | "debug" | "version";
@@ -39,13 +52,14 @@ interface EntryFacts<Name extends string> extends EntryAlerts {
   readonly image: string;
   /** The team that is called when it breaks. */
   readonly owner: string;
-  /** Whom it calls: services of this catalogue by name, or hosts outside. [] for nobody. */
-  readonly calls: readonly (Name | HostCall)[];
+  /** Whom it calls: services of this catalogue by name or with what is different about the call, or hosts outside. [] for nobody. */
+  readonly calls: readonly EntryCall<Name>[];
 }
 
 export type ServiceEntry<Name extends string = string> = EntryFacts<Name> &
   Omit<MicroserviceProps, Decided | "owner" | "calledBy"> &
   Routed<Name> &
+  Limited &
   Watched &
   Delivered &
   EventScaled & {
@@ -97,6 +111,8 @@ export interface Setting {
   readonly rollouts?: Rollouts;
   /** Whether KEDA counts the work that waits, for entries that say scaleOn. @default false */
   readonly keda?: boolean;
+  /** The mesh that every component is part of. @default none */
+  readonly mesh?: Mesh;
 }
 
 /**
@@ -106,11 +122,16 @@ export interface Setting {
 export function components(entries: Catalogue, setting: Setting): Environment["members"] {
   const { faults, sound } = checkEntries(entries, setting);
   faults.push(...unknownMirrors(entries, sound));
+  const unmeshed = meshFaults(sound, setting);
+  faults.push(...unmeshed);
+  const { mesh, ...rest } = setting;
+  // What is wrong with the mesh is told once, and not again by everything that is part of it.
+  const here: Setting = mesh === undefined || unmeshed.length > 0 ? rest : setting;
   const callers = { services: callersOf(sound), gateway: gatewayPorts(sound) };
   let members: Environment["members"] = {};
   try {
     members = gather(
-      Object.entries(sound).map(([name, entry]) => [name, () => member(name, entry, sound, setting, callers)] as const),
+      Object.entries(sound).map(([name, entry]) => [name, () => member(name, entry, sound, here, callers)] as const),
     );
   } catch (error) {
     if (!(error instanceof FaultError)) throw error;
@@ -120,23 +141,9 @@ export function components(entries: Catalogue, setting: Setting): Environment["m
   return members;
 }
 
-/** Called service -> its callers, in the catalogue's order. */
-function callersOf(entries: Catalogue): ReadonlyMap<string, readonly string[]> {
-  const callers = new Map<string, string[]>();
-  for (const [name, entry] of Object.entries(entries)) {
-    for (const call of entry.calls ?? []) {
-      if (typeof call !== "string") continue;
-      const known = callers.get(call);
-      if (known === undefined) callers.set(call, [name]);
-      else known.push(name);
-    }
-  }
-  return callers;
-}
-
 /** Who reaches a service: other entries, and the gateway. */
 interface Callers {
-  readonly services: ReadonlyMap<string, readonly string[]>;
+  readonly services: MeshCallers;
   readonly gateway: GatewayPorts;
 }
 
@@ -153,11 +160,16 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
     route: _route,
     rollout: _rollout,
     scaleOn: _scaleOn,
+    rateLimit: _limit,
     ...said
-  }: Entry & Watched & Routed & Delivered & EventScaled & { readonly slo?: ServiceSlo } = entry;
+  }: Entry & Watched & Routed & Delivered & EventScaled & Limited & { readonly slo?: ServiceSlo } = entry;
   const { instrumentation = slo?.instrumentation, ...own } = said;
   const version = override.version ?? setting.version;
   const told = telling(name, entry.owner, version, setting);
+  const called = callVariables(entry, entries, setting);
+  const meshed = () => meshObjects(name, entry, entries, setting, callers, told.calls);
+  const made = (type: string, parts: Parts, after?: (objects: Objects) => Objects): Member =>
+    memberOf(type, { ...parts, mesh: meshed }, (objects) => inMesh({ ...objects, ...after?.(objects) }, setting.mesh));
   const shared = {
     ...own,
     ...given({ resources: merged(own.resources, override.resources), debug: setting.debug }),
@@ -168,8 +180,14 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
     image: override.digest === undefined ? `${image}:${version}` : `${image}@${override.digest}`,
     calls: [...(calls ?? []).map((call) => resolved(call, entries)), ...told.calls],
     ...given({
-      config: layered(name, own, override),
-      variables: nonEmpty({ ...told.variables, ...setting.variables, ...own.variables, ...override.variables }),
+      config: layered(name, withLimit(own, limitFile(entry, setting.mesh)), override),
+      variables: nonEmpty({
+        ...told.variables,
+        ...called,
+        ...setting.variables,
+        ...own.variables,
+        ...override.variables,
+      }),
     }),
   };
   const wanted = given({ alerts: setting.alerts === false ? false : alerts, certificates, backing, instrumentation });
@@ -199,11 +217,13 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
           microservice({
             ...sized,
             calledBy: [
-              ...(callers.services.get(name) ?? []).map((caller) => callerOf(caller, entries)),
+              ...(callers.services.get(name) ?? []).map((caller) => callerOf(caller.name, entries)),
               ...gatewayCaller(name, callers.gateway, setting),
               ...admitted,
             ],
             ...given({ spread: entry.spread ?? setting.spread }),
+            // Where no mesh balances the client must, whatever the service is used to elsewhere.
+            ...(setting.mesh === undefined ? { grpcBalancing: "client" } : {}),
           } as MicroserviceProps),
         ),
       ),
@@ -215,23 +235,28 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   return made("fairlead:workload:Microservice", parts, (objects) => watching(name, entry, objects));
 }
 
+/** The entry's files with the one of its limit, which its own of that name wins over. */
+function withLimit(own: Pick<WorkloadProps, "config">, limit: ConfigFiles): Pick<WorkloadProps, "config"> {
+  const config = nonEmpty({ ...limit, ...own.config });
+  return config === undefined ? {} : { config };
+}
+
+type Parts = Readonly<Record<string, () => Objects>>;
+
 /** A member of parts that are made one by one, so that the faults of one do not hide those of another, and what is made of them. */
-function made(
-  type: string,
-  parts: Readonly<Record<string, () => Objects>>,
-  after: (objects: Objects) => Objects = () => ({}),
-): Member {
+function memberOf(type: string, parts: Parts, finished: (objects: Objects) => Objects): Member {
   const objects: Objects = Object.assign({}, ...Object.values(gather(Object.entries(parts))));
-  return { type, objects: { ...objects, ...after(objects) } };
+  return { type, objects: finished(objects) };
 }
 
 /** A call by name, with the ports that the called service listens on. */
-function resolved(call: string | HostCall, entries: Catalogue): Call {
-  if (typeof call !== "string") return call;
-  const ports = portsOf(entries[call]);
-  const selector = keptSelector(entries[call]);
+function resolved(call: EntryCall, entries: Catalogue): Call {
+  const service = calledName(call);
+  if (service === undefined) return call;
+  const ports = portsOf(entries[service]);
+  const selector = keptSelector(entries[service]);
   // A called entry that is at fault has no ports yet, and says so itself.
-  return { service: call, ...(ports.length === 0 ? {} : { ports }), ...given({ selector }) };
+  return { service, ...(ports.length === 0 ? {} : { ports }), ...given({ selector }) };
 }
 
 function callerOf(name: string, entries: Catalogue): Caller {

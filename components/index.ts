@@ -1,10 +1,12 @@
 // The public API: pure functions and their types. No engine is loaded; classes for Pulumi are in "fairlead/pulumi".
 export * from "./catalogue.ts";
 export { type Delivered, type EventScaled, type Rollouts, rolloutsShape } from "./catalogue-delivery.ts";
+export { type EntryCall, type Limited, meshMembers, type PolicyCall } from "./catalogue-mesh.ts";
 export { type Override, overrideShape } from "./catalogue-override.ts";
 export { serviceLevels, type Telemetry, type Watched } from "./catalogue-telemetry.ts";
 export type { EnvironmentGateway, Routed } from "./catalogue-traffic.ts";
 export type { Call, Caller, HostCall, ServiceCall, ServiceCaller } from "./core/call.ts";
+export type { Breaker, CallPolicy, Retries } from "./core/call-policy.ts";
 export type { Duration } from "./core/duration.ts";
 export { type Environment, type Member, type Placed, type Program, placed, type Settings } from "./core/environment.ts";
 export { didYouMean, type Fault, FaultError, Faults, gather, nearest, sentence } from "./core/fault.ts";
@@ -71,6 +73,7 @@ export {
   teamNamespace,
 } from "./policy/team-namespace.ts";
 export * from "./traffic/index.ts";
+export * from "./traffic/mesh/index.ts";
 export type { Adopted, AdoptedRole } from "./workload/adopted.ts";
 export type { PodMetric, Scale } from "./workload/autoscaler.ts";
 export type { ConfigFile, ConfigFiles, ConfigTree, ConfigValue } from "./workload/config.ts";
@@ -78,6 +81,7 @@ export type { CompanionProps, Security } from "./workload/container.ts";
 export { type CronJobObjects, type CronJobProps, cronJob } from "./workload/cron-job.ts";
 export type { Disruption } from "./workload/disruption-budget.ts";
 export type { GoRuntime } from "./workload/go-runtime.ts";
+export type { Grpc } from "./workload/grpc.ts";
 export { type MicroserviceObjects, type MicroserviceProps, microservice, type Ports } from "./workload/microservice.ts";
 export { articleProbes, type ProbeProps, type Probes, type ProbeTiming } from "./workload/probe.ts";
 export type { Resources } from "./workload/resources.ts";

@@ -4,6 +4,7 @@ import {
   didYouMean,
   Faults,
   type JaegerProps,
+  type Mesh,
   type Override,
   overrideShape,
   type PodSecurity,
@@ -43,6 +44,8 @@ export interface EnvironmentRow {
   readonly rollouts?: Rollouts;
   /** Whether KEDA runs there. @default false */
   readonly keda?: boolean;
+  /** The mesh that the services are part of. @default none */
+  readonly mesh?: Mesh;
 }
 
 /** Envoy Gateway, with the hosts of prod under the environment's own domain. */
@@ -97,6 +100,7 @@ export const environments = {
     gateway: gateway("staging.example.com", "letsencrypt-staging"),
     rollouts,
     keda: true,
+    mesh: { mode: "ambient" },
   },
   prod: {
     namespace: "shop-prod",
@@ -115,6 +119,15 @@ export const environments = {
     gateway: gateway("example.com", "letsencrypt"),
     rollouts,
     keda: true,
+    mesh: {
+      mode: "sidecar",
+      regions: { shanghai: ["beijing"], beijing: ["shanghai"] },
+      tags: {
+        stable: { version: "stable" },
+        canary: { version: "canary" },
+        "shanghai-only": { region: "shanghai" },
+      },
+    },
   },
 } as const satisfies Readonly<Record<string, EnvironmentRow>>;
 

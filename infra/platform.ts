@@ -3,12 +3,14 @@ import {
   type Catalogue,
   type KubernetesObject,
   type Member,
+  meshLabels,
+  meshMembers,
   type RoutingSecrets,
   secretStore,
   teamNamespace,
 } from "../components/index.ts";
 import { alerting } from "./alerting.ts";
-import { edge } from "./edge.ts";
+import { edge, gatewayOf } from "./edge.ts";
 import type { EnvironmentRow } from "./environments.ts";
 
 /** What every service of an environment stands on. */
@@ -17,8 +19,15 @@ export function platform(row: EnvironmentRow, entries: Catalogue): Readonly<Reco
   return {
     namespace: {
       type: "fairlead:policy:TeamNamespace",
-      objects: teamNamespace({ name: row.namespace, partOf: "shop", podSecurity: row.podSecurity, quota: row.quota }),
+      objects: teamNamespace({
+        name: row.namespace,
+        partOf: "shop",
+        podSecurity: row.podSecurity,
+        quota: row.quota,
+        labels: meshLabels(row.mesh),
+      }),
     },
+    ...meshMembers(entries, { ...row, partOf: "shop", gateway: gatewayOf(row) }),
     vault: {
       type: "fairlead:policy:SecretStore",
       objects: secretStore({

@@ -28,10 +28,16 @@ export const services = catalogue({
     owner: "checkout",
     image: "registry.example.com/shop/order",
     ports: { http: 8080, grpc: 9090 },
-    calls: ["user", "inventory", "payment", "shipment"],
     route: [
       { host: "shop.example.com", path: "/orders", timeout: "10s" },
       { host: "grpc.example.com", grpc: "shop.order.v1.Orders", timeout: "10s" },
+    ],
+    calls: [
+      { service: "user", retries: { idempotent: true } },
+      "inventory",
+      // A payment that was sent may have been made: nobody tries it again but the saga, which knows its key.
+      { service: "payment", retries: false, breaker: { requests: 200, failures: 3 } },
+      "shipment",
     ],
     config: {
       "order.yaml": { content: { timeout: "3s", saga: { retries: 3, backoff: "200ms" } } },

@@ -45,4 +45,4 @@ export const PEER_PARTS: readonly PartName[] = [
 export const BENCH_PARTS: readonly PartName[] = ["helm", "jsonnet"];
 
 /** What `npm run proof` runs against the embedded cluster. */
-export const PROOF_PARTS: readonly PartName[] = ["rollouts-controller", "prometheus"];
+export const PROOF_PARTS: readonly PartName[] = ["rollouts-controller", "prometheus", "istioctl", "pilot-discovery"];

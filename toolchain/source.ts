@@ -24,7 +24,9 @@ export type PartName =
   | "jsonnet"
   | "otelcol"
   | "jaeger"
-  | "rollouts-controller";
+  | "rollouts-controller"
+  | "istioctl"
+  | "pilot-discovery";
 
 /** One program of a source. */
 interface Program {

@@ -227,6 +227,51 @@ export const TRY_SOURCES: readonly Source[] = [
     home: "https://argo-rollouts.readthedocs.io/en/stable/installation/",
   },
   {
+    name: "istioctl",
+    version: "1.31.1",
+    accepts: { from: "1.30.0", below: "2.0.0" },
+    programs: [{ name: "istioctl", ask: ["version", "--remote=false"] }],
+    release: ({ os, arch }) => {
+      const base = `${GITHUB}/istio/istio/releases/download/1.31.1`;
+      const archive = `istioctl-1.31.1-${os === "darwin" ? "osx" : os}-${arch}.tar.gz`;
+      return [
+        {
+          url: `${base}/${archive}`,
+          checksum: { kind: "bare", url: `${base}/${archive}.sha256` },
+          holds: { istioctl: "istioctl" },
+        },
+      ];
+    },
+    // No release of Istio is a version of its module; this is its branch of that release, with the API of 1.31.1.
+    builds: [
+      {
+        folder: "istio",
+        packages: { istioctl: "istio.io/istio/istioctl/cmd/istioctl" },
+        set: { "istio.io/istio/pkg/version.buildVersion": "1.31.1" },
+        seconds: 690,
+      },
+    ],
+    home: "https://istio.io/latest/docs/setup/additional-setup/download-istio-release/",
+  },
+  {
+    name: "istiod",
+    version: "1.31.1",
+    accepts: { from: "1.30.0", below: "2.0.0" },
+    programs: [{ name: "pilot-discovery", ask: ["version", "--short"] }],
+    // Published as an image only.
+    release: () => [],
+    builds: [
+      {
+        folder: "istio",
+        packages: { "pilot-discovery": "istio.io/istio/pilot/cmd/pilot-discovery" },
+        set: { "istio.io/istio/pkg/version.buildVersion": "1.31.1" },
+        // After istioctl, with which it shares nearly everything.
+        seconds: 110,
+      },
+    ],
+    home: "https://istio.io/latest/docs/setup/",
+  },
+  {
     name: "helm",
     version: "4.3.1",
     accepts: { from: "4.0.0", below: "5.0.0" },

@@ -1,12 +1,13 @@
 import { isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
+import { type CallPolicy, callPolicyShape } from "./call-policy.ts";
 import { isHostName, nameProblem } from "./name.ts";
 import { checked, labelValue, maybe, namespaceName, port, recordOf, someOf, strict, type Verdict } from "./shape.ts";
 
 /** Whom a component calls: a service of the same namespace by its name, any service, or a host outside the cluster. */
 export type Call = string | ServiceCall | HostCall;
 
-export interface ServiceCall {
+export interface ServiceCall extends CallPolicy {
   readonly service: string;
   /** @default the caller's own namespace */
   readonly namespace?: string;
@@ -72,6 +73,7 @@ export const callShape: z.ZodType<Call> = z.union([
     namespace: maybe(namespaceName),
     ports: maybe(ports),
     selector: maybe(recordOf(labelValue)),
+    ...callPolicyShape,
   }),
   strict<HostCall>({
     host: checked(z.string(), (host) =>

@@ -3,6 +3,7 @@ import type { Service } from "../core/kind.ts";
 import { present } from "../core/object.ts";
 import { checked, checkShape, faultsOf, maybe, port, recordOf, strict, whereSound } from "../core/shape.ts";
 import { checkAdoptedPorts, named, selectorOf } from "./adopted.ts";
+import { checkGrpc, type Grpc, grpcShape } from "./grpc.ts";
 import { clusterService, headlessService } from "./service.ts";
 import {
   checkServing,
@@ -29,6 +30,8 @@ export interface MicroserviceProps extends ServingProps {
   readonly spread?: "required" | "preferred" | false;
   /** Who balances gRPC calls: the client, over a headless Service, or a mesh. @default "client" */
   readonly grpcBalancing?: "client" | "mesh";
+  /** How long gRPC connections live, where there is a port called grpc. @default 5 minutes, asked about every 30 s */
+  readonly grpc?: Grpc;
 }
 
 /** Everything that runs one microservice. */
@@ -49,6 +52,7 @@ export const microserviceShape = strict<MicroserviceProps>({
   ports: portsShape,
   spread: maybe(z.union([z.enum(["required", "preferred"]), z.literal(false)])),
   grpcBalancing: maybe(z.enum(["client", "mesh"])),
+  grpc: maybe(grpcShape),
 });
 
 /** Pods of a microservice that says nothing. */
@@ -66,6 +70,7 @@ export function microservice(props: MicroserviceProps): MicroserviceObjects {
     metricsPort: props.ports.metrics ?? props.ports.http,
     replicas: REPLICAS,
     stopping: stoppingTimes(props),
+    ...(props.grpc === undefined ? {} : { grpc: props.grpc }),
     ...(props.spread === undefined ? {} : { spread: props.spread }),
   });
   const metadata = { ...serving.deployment.metadata, name: props.name };
@@ -88,6 +93,7 @@ function validate(props: MicroserviceProps): void {
   whereSound(faults, props, ["ports", "debug", "sidecars", "probes"], ({ ports, ...part }) =>
     checkServingPorts(faults, part, "ports", ports),
   );
+  whereSound(faults, props, ["ports", "grpc"], ({ ports, grpc }) => checkGrpc(faults, grpc, ports));
   whereSound(faults, props, ["ports", "adopted"], ({ ports, adopted }) => checkAdoptedPorts(faults, adopted, ports));
   faults.check();
 }

@@ -3,6 +3,7 @@ import { selectorLabels } from "../core/name.ts";
 import { type Configuration, configVolume, keptConfigHash } from "./config.ts";
 import { companion, containerPorts, containerSecurity, type Mounts } from "./container.ts";
 import { goVariables } from "./go-runtime.ts";
+import { type Grpc, grpcServerVariables } from "./grpc.ts";
 import { secretVariables, secretVolume } from "./secret.ts";
 import type { StoppingTimes } from "./stopping.ts";
 import {
@@ -34,6 +35,8 @@ export interface PodFacts {
   readonly restart?: "OnFailure" | "Never";
   /** @default "preferred" */
   readonly spread?: "required" | "preferred" | false;
+  /** How long connections live, of a pod with a port called grpc. */
+  readonly grpc?: Grpc;
 }
 
 /** The pod of a workload: restricted, spread, and told what the Go runtime must know. */
@@ -156,6 +159,9 @@ function variables(props: WorkloadProps, facts: PodFacts): NonNullable<Container
   const plain: Readonly<Record<string, string>> = {
     ...(props.go === false ? {} : goVariables(mainResources(props), props.go)),
     ...(facts.stopping === undefined ? {} : { DRAIN_TIMEOUT: `${facts.stopping.drain}s` }),
+    ...(facts.stopping === undefined || facts.ports["grpc"] === undefined
+      ? {}
+      : grpcServerVariables(facts.grpc, facts.stopping.drain)),
     ...(props.debug?.pprof === true ? { PPROF_PORT: String(PPROF_PORT) } : {}),
     ...(Object.keys(props.config ?? {}).length === 0 ? {} : { CONFIG_DIR: configFolder(props, facts) }),
   };

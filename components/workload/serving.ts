@@ -81,6 +81,7 @@ export interface ServingFacts {
   readonly replicas: number;
   readonly stopping: StoppingTimes;
   readonly spread?: PodFacts["spread"];
+  readonly grpc?: PodFacts["grpc"];
 }
 
 /** Notes what no single property shows. */
@@ -135,6 +136,7 @@ export function servingObjects(props: ServingProps, facts: ServingFacts): Servin
     probes: containerProbes(facts.ports, props.probes),
     stopping: facts.stopping,
     spread: facts.spread ?? "preferred",
+    ...(facts.grpc === undefined ? {} : { grpc: facts.grpc }),
   });
   const fixed = props.scale === undefined ? (props.replicas ?? facts.replicas) : undefined;
   const workload = deployment(named(metadata, "deployment", adopted), selector, pods, fixed);

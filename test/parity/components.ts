@@ -4,9 +4,14 @@ import {
   alertRouting,
   certificate,
   cronJob,
+  edgePlugin,
+  externalHosts,
   gateway,
   issuer,
   jaeger,
+  meshClient,
+  meshNamespace,
+  meshService,
   microservice,
   referenceGrant,
   rollout,
@@ -28,6 +33,14 @@ import {
   issuerExample,
   referenceGrantExample,
 } from "../../examples/components/gateway.ts";
+import {
+  ambientNamespaceExample,
+  edgePluginExample,
+  externalHostsExample,
+  meshClientExample,
+  meshNamespaceExample,
+  meshServiceExample,
+} from "../../examples/components/mesh.ts";
 import { microserviceExample } from "../../examples/components/microservice.ts";
 import { blueGreenExample, rolloutExample } from "../../examples/components/rollout.ts";
 import { ingressExample, routeExample } from "../../examples/components/route.ts";
@@ -48,6 +61,7 @@ import { EVERY_KIND, OWN_METRICS, order } from "../observability/order.ts";
 import { everyReceiver } from "../observability/routing.ts";
 import { watchedService } from "../observability/watched.ts";
 
+const edgePluginModule = `oci://registry.example.com/shop/tag@sha256:${"0".repeat(64)}`;
 const facts = { namespace: "shop", owner: "checkout", image: "registry.example.com/shop/order:1.0.0" };
 const full = {
   ...facts,
@@ -196,4 +210,22 @@ export const components: Readonly<Record<string, () => Objects>> = {
       to: { kind: "Secret", names: ["tls"] },
     }),
   "a reference grant as in its example": () => referenceGrantExample,
+  "a mesh namespace": () => meshNamespace({ name: "mesh", namespace: "shop", mesh: { mode: "sidecar" } }),
+  "a mesh namespace as in its example": () => meshNamespaceExample,
+  "a mesh namespace with a waypoint": () => ambientNamespaceExample,
+  "a mesh service": () =>
+    meshService({ name: "user", namespace: "shop", mesh: { mode: "ambient" }, ports: { http: 8080 }, callers: [] }),
+  "a mesh service as in its example": () => meshServiceExample,
+  "a mesh client": () => meshClient({ name: "order", namespace: "shop", mesh: { mode: "sidecar" }, calls: [] }),
+  "a mesh client as in its example": () => meshClientExample,
+  "external hosts": () =>
+    externalHosts({
+      name: "hosts",
+      namespace: "shop",
+      mesh: { mode: "ambient" },
+      hosts: [{ host: "api.example.com" }],
+    }),
+  "external hosts as in their example": () => externalHostsExample,
+  "an edge plugin": () => edgePlugin({ name: "tag", namespace: "edge", gateway: "shop", module: edgePluginModule }),
+  "an edge plugin as in its example": () => edgePluginExample,
 };

@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest";
+import {
+  type ConfigMap,
+  catalogue,
+  components,
+  type Deployment,
+  type Entry,
+  type Mesh,
+  type Objects,
+  sentence,
+} from "../components/index.ts";
+import { faultsOf } from "./core/faults-of.ts";
+import { routesOf } from "./traffic/mesh/mesh.ts";
+
+const setting = { namespace: "shop", partOf: "shop", version: "1.0.0", replicas: 2, autoscaling: false } as const;
+const entry = { owner: "checkout", image: "registry.example.com/shop/it", ports: { http: 8080, grpc: 9090 } };
+
+function built(entries: Readonly<Record<string, Entry>>, mesh?: Mesh): Readonly<Record<string, Objects>> {
+  const members = components(entries, { ...setting, ...(mesh === undefined ? {} : { mesh }) });
+  return Object.fromEntries(Object.entries(members).map(([name, { objects }]) => [name, objects]));
+}
+
+function variables(objects: Objects | undefined): Readonly<Record<string, unknown>> {
+  const deployment = objects?.["deployment"] as Deployment | undefined;
+  const own = deployment?.spec?.template.spec?.containers[0]?.env ?? [];
+  return {
+    ...Object.fromEntries(own.map(({ name, value }) => [name, value])),
+    ...(objects?.["variables"] as ConfigMap | undefined)?.data,
+  };
+}
+
+/** The files that a program reads anew when they change. */
+function reloaded(objects: Objects | undefined): ConfigMap["data"] {
+  return (objects?.["configReloaded"] as ConfigMap | undefined)?.data;
+}
+
+const shop = catalogue({
+  user: { ...entry, calls: [] },
+  order: { ...entry, calls: ["user", { service: "payment", timeout: "2s", retries: { idempotent: true } }] },
+  payment: { ...entry, calls: [{ host: "api.example.com" }], grpc: { connectionAge: "10m", keepalive: "1m" } },
+});
+
+describe("the same catalogue", () => {
+  const plain = built(shop);
+  const sidecar = built(shop, { mode: "sidecar" });
+  const ambient = built(shop, { mode: "ambient" });
+
+  test("without a mesh, with proxies in the pods and in mode ambient runs the same workloads", () => {
+    const roles = (objects: Objects | undefined) => Object.keys(objects ?? {});
+    for (const name of Object.keys(shop)) {
+      expect(roles(sidecar[name])).toEqual(expect.arrayContaining(roles(plain[name])));
+      expect(roles(ambient[name])).toEqual(expect.arrayContaining(roles(plain[name])));
+    }
+    expect(roles(plain["order"])).not.toContain("sidecar");
+    expect(roles(sidecar["order"])).toEqual(expect.arrayContaining(["sidecar", "virtualService", "rateLimit"]));
+    expect(roles(ambient["order"])).not.toContain("sidecar");
+    expect(roles(ambient["order"])).toEqual(expect.arrayContaining(["virtualService", "waypointOnly"]));
+  });
+
+  test("has each call's policy at the called service", () => {
+    const payment = sidecar["payment"] as Parameters<typeof routesOf>[0];
+    expect(routesOf(payment)[0]).toMatchObject({ name: "order-default", timeout: "2s", retries: { attempts: 2 } });
+  });
+
+  test("without a mesh the gRPC client balances over all pods, waits and tries again as the call says", () => {
+    const said = variables(plain["order"]);
+    expect(said).toMatchObject({
+      USER_GRPC_TARGET: "dns:///user-headless.shop.svc.cluster.local:9090",
+      PAYMENT_GRPC_TARGET: "dns:///payment-headless.shop.svc.cluster.local:9090",
+    });
+    expect(JSON.parse(String(said["USER_GRPC_SERVICE_CONFIG"]))).toEqual({
+      loadBalancingConfig: [{ round_robin: {} }],
+    });
+    expect(JSON.parse(String(said["PAYMENT_GRPC_SERVICE_CONFIG"])).methodConfig).toEqual([
+      { name: [{}], timeout: "2s", retryPolicy: expect.objectContaining({ maxAttempts: 3 }) },
+    ]);
+  });
+
+  test("in a mesh the mesh balances and tries again, so the client does neither", () => {
+    const said = variables(sidecar["order"]);
+    expect(said).toMatchObject({
+      PAYMENT_GRPC_TARGET: "dns:///payment.shop.svc.cluster.local:9090",
+      TRAFFIC_TAG_HEADER: "X-Traffic-Tag",
+    });
+    expect(String(said["PAYMENT_GRPC_SERVICE_CONFIG"])).not.toContain("retryPolicy");
+    expect(variables(plain["order"])).not.toHaveProperty("TRAFFIC_TAG_HEADER");
+  });
+
+  test("keeps clients' questions rarer than the strictest server forgives, and connections shorter than its age", () => {
+    const client = variables(plain["order"]);
+    const server = variables(plain["payment"]);
+    expect(client["GRPC_KEEPALIVE_TIME"]).toBe("60s");
+    expect(server).toMatchObject({
+      GRPC_MAX_CONNECTION_AGE: "10m",
+      GRPC_MAX_CONNECTION_AGE_GRACE: "30s",
+      GRPC_KEEPALIVE_MIN_TIME: "30s",
+      DRAIN_TIMEOUT: "30s",
+    });
+    expect(variables(plain["user"])).toMatchObject({ GRPC_KEEPALIVE_MIN_TIME: "15s" });
+  });
+
+  test("keeps to its limit by its proxy, else by a file that it reads anew", () => {
+    expect(sidecar["user"]).not.toHaveProperty("configReloaded");
+    expect(reloaded(ambient["user"])).toEqual({
+      "rate-limit.yaml": "requestsPerSecond: 200\n",
+    });
+    expect(plain["user"]).not.toHaveProperty("configReloaded");
+    const own = built({ user: { ...shop.user, rateLimit: { requestsPerSecond: 50, burst: 70 } } });
+    expect(reloaded(own["user"])).toMatchObject({
+      "rate-limit.yaml": expect.stringContaining("burst: 70"),
+    });
+  });
+});
+
+describe("is refused, with place, value and remedy,", () => {
+  const said = (entries: Readonly<Record<string, object>>, mesh?: Mesh) =>
+    faultsOf(() => built(entries as Readonly<Record<string, Entry>>, mesh)).map(sentence);
+  const called = { ...entry, calls: [] };
+
+  test("a call that waits longer than whoever waits for the caller", () => {
+    const entries = {
+      web: { ...called, calls: [{ service: "order", timeout: "1s" }] },
+      order: { ...called, calls: [{ service: "user", timeout: "2s" }] },
+      user: called,
+    };
+    const expected =
+      /^order: calls\.0\.timeout is "2s", but web, its most patient caller, gives up after 1 s.*use "1s" or less/;
+    expect(said(entries)).toEqual([expect.stringMatching(expected)]);
+    expect(said(entries, { mode: "sidecar" })).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test("a call that waits longer than the job may run", () => {
+    const job = {
+      owner: "o",
+      image: "i",
+      schedule: "@daily",
+      deadline: "30s",
+      calls: [{ service: "user", timeout: "1m" }],
+    };
+    expect(said({ job, user: called })).toEqual([
+      expect.stringMatching(/^job: calls\.0\.timeout is "1m".*job is stopped/),
+    ]);
+  });
+
+  test("a retry budget above the call's timeout, told once, at the caller", () => {
+    const calls = [{ service: "user", timeout: "1s", retries: { idempotent: true, perTry: "900ms" } }];
+    const faults = said({ order: { ...called, calls }, user: called }, { mode: "sidecar" });
+    expect(faults).toEqual([expect.stringMatching(/^order: calls\.0\.retries\.perTry is "900ms"/)]);
+  });
+
+  test("a mesh with a region that nobody serves, told once", () => {
+    const faults = said({ user: called }, { mode: "ambient", regions: { shanghai: ["tokyo"] } });
+    expect(faults).toEqual([expect.stringMatching(/^settings: mesh\.regions\.shanghai is "tokyo"/)]);
+  });
+
+  test("a misspelt service in a call with a policy", () => {
+    const calls = [{ service: "usr", timeout: "1s" }];
+    expect(said({ order: { ...called, calls }, user: called })).toEqual([
+      expect.stringMatching(/^order: calls\.0\.service is "usr".*did you mean "user"/),
+    ]);
+    // @ts-expect-error: "usr" is no key of this catalogue
+    catalogue({ user: called, order: { ...entry, calls: [{ service: "usr" }] } });
+  });
+
+  test("a policy for a host, whose requests the mesh cannot read", () => {
+    const calls = [{ host: "api.example.com", timeout: "1s" }];
+    expect(said({ order: { ...called, calls } })[0]).toMatch(/^order: calls\.0.*timeout/);
+  });
+
+  test("a limit of what nobody calls", () => {
+    const worker = { owner: "o", image: "i", calls: [], rateLimit: { requestsPerSecond: 5 } };
+    expect(said({ worker })).toEqual([expect.stringMatching(/^worker: rateLimit is .*nothing reaches it/)]);
+  });
+
+  test("gRPC settings without a gRPC port, questions too often, connections too short", () => {
+    const http = { ...called, ports: { http: 8080 } };
+    expect(said({ user: { ...http, grpc: { keepalive: "1m" } } })[0]).toMatch(
+      /^user: grpc is .*no port is called grpc/,
+    );
+    expect(said({ user: { ...called, grpc: { keepalive: "5s" } } })[0]).toMatch(
+      /^user: grpc\.keepalive is "5s".*"10s"/,
+    );
+    expect(said({ user: { ...called, grpc: { connectionAge: "20s" } } })[0]).toMatch(
+      /^user: grpc\.connectionAge is "20s"/,
+    );
+  });
+});
