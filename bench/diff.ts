@@ -99,7 +99,8 @@ printed.
 |---:|---|---:|---:|---:|
 ${rows.join("\n")}
 
-Growth from 100 services on, as the exponent of a power (1 is linear): ${growth.join(", ")}. ${ROUNDS} rounds each. Machine:
-2 cores, shared with other work while this was measured, Node ${process.versions.node}.
+Most of the small ones is the start of three Node.js. Growth of the CPU from 100 services on, as the exponent of a power
+(1 is linear): ${growth.join(", ")}. ${ROUNDS} rounds each. Machine:
+2 cores, shared with other work, before which the scheduler put this (chrt), Node ${process.versions.node}.
 `;
 }

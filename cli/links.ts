@@ -112,12 +112,15 @@ function* ingressRoute(component: string, object: KubernetesObject, places: Plac
 }
 
 function* within(view: View, places: Places): Generator<Link> {
+  const told = new Set<string>();
   for (const { component, object } of view.all) {
     const namespace = object.metadata.namespace;
-    if (namespace === undefined) continue;
+    if (namespace === undefined || told.has(`${component}\n${namespace}`)) continue;
+    told.add(`${component}\n${namespace}`);
     const key = `Namespace /${namespace}`;
     const to = places.get(key);
-    if (to !== undefined && to !== component)
+    if (to !== undefined && to !== component) {
       yield { from: component, to, kind: "within", object: key, label: namespace };
+    }
   }
 }

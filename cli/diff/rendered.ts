@@ -70,7 +70,12 @@ function members(folder: string): Readonly<Record<string, Member>> {
   );
 }
 
+/** Most files of two folders are the same, and reading YAML is what takes the time: each text is read once. */
+const READ = new Map<string, Member["objects"]>();
+
 function objectsIn(folder: string, file: string): Member["objects"] {
-  const objects = fromYaml(readFileSync(join(folder, file), "utf8"), { file });
+  const text = readFileSync(join(folder, file), "utf8");
+  const objects = READ.get(text) ?? fromYaml(text, { file });
+  READ.set(text, objects);
   return Object.fromEntries(Object.entries(objects).map(([role, object]) => [`${file} ${role}`, object]));
 }
