@@ -81,7 +81,7 @@ const SETTING_LINES = [
 const APPLY_LINES = [
   'objects="$RUNNER_TEMP/rendered/$LIKE"',
   // Namespaces first: files are applied in the order of their names.
-  'list=$(kubectl create --dry-run=client --recursive -f "$objects" -o json | jq -r \'if .kind == "List" then .items[] else . end | select(.kind == "Namespace") | .metadata.name\')',
+  'list=$(kubectl create --dry-run=client --validate=false --recursive -f "$objects" -o go-template=\'{{if eq .kind "Namespace"}}{{.metadata.name}}{{"\\n"}}{{end}}\')',
   "expires=$(( $(date +%s) + SECONDS_TO_LIVE ))",
   "for namespace in $list; do",
   '  case "$namespace" in "$NAMESPACE$NUMBER"|"$NAMESPACE$NUMBER"-*) ;; *) echo "::error::$namespace is not of this pull request"; exit 1 ;; esac',
@@ -94,10 +94,10 @@ const APPLY_LINES = [
 
 const SWEEP_LINES = [
   "now=$(date +%s)",
-  `kubectl get namespaces --selector "${NUMBER},${EXPIRES}" -o json |`,
-  `  jq -r --argjson now "$now" '.items[] | select((.metadata.labels["${EXPIRES}"] | tonumber) < $now) | .metadata.name' |`,
-  "  while read -r namespace; do",
-  '    echo "$namespace has expired"',
-  '    kubectl delete namespace "$namespace" --wait=false',
-  "  done",
+  `found='{{range .items}}{{.metadata.name}} {{index .metadata.labels "${EXPIRES}"}}{{"\\n"}}{{end}}'`,
+  `kubectl get namespaces --selector "${NUMBER},${EXPIRES}" -o go-template="$found" | while read -r namespace expires; do`,
+  '  if [ "$expires" -ge "$now" ]; then continue; fi',
+  '  echo "$namespace has expired"',
+  '  kubectl delete namespace "$namespace" --wait=false < /dev/null',
+  "done",
 ];

@@ -43,7 +43,7 @@ export function printed(command: string, file: string): readonly string[] {
     "status=0",
     `${command} > "$RUNNER_TEMP/${file}" || status=$?`,
     `cat "$RUNNER_TEMP/${file}" >> "$GITHUB_STEP_SUMMARY"`,
-    "end=$(openssl rand -hex 16)",
+    "end=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')",
     `{ echo "text<<$end"; head -c 60000 "$RUNNER_TEMP/${file}"; echo; echo "$end"; echo "status=$status"; } >> "$GITHUB_OUTPUT"`,
   ];
 }

@@ -190,7 +190,7 @@ describe("the environment of a pull request", () => {
     const apply = job("pull-request-environment.yml", "bring").steps.at(-1);
     expect(apply?.env).toMatchObject({ LIKE: "dev", NAMESPACE: "shop-pr-", SECONDS_TO_LIVE: "28800" });
     const namespaces = (names: string) => ({
-      kubectl: `echo "$@" >> "$RUNNER_TEMP/calls"; case "$*" in *--recursive*-o*) for n in ${names}; do echo '{"kind":"Namespace","metadata":{"name":"'$n'"}}'; done;; esac`,
+      kubectl: `echo "$@" >> "$RUNNER_TEMP/calls"; case "$*" in *--recursive*-o*) printf '%s\\n' ${names};; esac`,
     });
     const env = { LIKE: "dev", NAMESPACE: "shop-pr-", NUMBER: "7", SECONDS_TO_LIVE: "60" };
     const made = ran(apply?.run, env, namespaces("shop-pr-7 shop-pr-7-telemetry"));
@@ -217,14 +217,11 @@ describe("the environment of a pull request", () => {
 
   test("is removed when its time is over, and not before", () => {
     const sweep = job("pull-request-environment.yml", "sweep").steps.at(-1)?.run;
-    const at = (name: string, expires: number) => ({
-      metadata: { name, labels: { "fairlead.dev/expires": String(expires) } },
-    });
-    const items = JSON.stringify({ items: [at("old", 1), at("new", 99_999_999_999)] });
+    const found = "old 1\\nnew 99999999999\\n";
     const { status, read } = ran(
       sweep,
       {},
-      { kubectl: `echo "$@" >> "$RUNNER_TEMP/calls"; case "$*" in get*) echo '${items}';; esac` },
+      { kubectl: `echo "$@" >> "$RUNNER_TEMP/calls"; case "$*" in get*) printf '${found}';; esac` },
     );
     expect(status).toBe(0);
     expect(
