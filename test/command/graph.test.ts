@@ -50,8 +50,10 @@ test("the page shows an environment: a click on a service says whom it calls, wh
   expect(text).toMatch(/Calls\s+user.*\s+inventory.*\s+payment.*\s+shipment/);
   expect(text).toMatch(/Called by\s+reconcile/);
   expect(text).toMatch(/Takes secrets from\s+vault shop\/order\/database-url/);
-  await page.click(".detail:target details:has(summary):nth-of-type(2) summary");
-  expect(await shown(page)).toMatch(/kind: Deployment\s+metadata:\s+name: order/);
+  await page.$$eval(".detail:target summary", (all) => {
+    Object(all.find((one) => /^(?:Deployment|Rollout) order$/.test(one.textContent ?? ""))).click();
+  });
+  expect(await shown(page)).toMatch(/kind: (?:Deployment|Rollout)\s+metadata:\s+name: order/);
   expect(await page.$$eval(".edge.on", (lines) => lines.length)).toBeGreaterThanOrEqual(5);
   await page.screenshot({ path: join(SCREENSHOTS, "graph-order.png") });
 
