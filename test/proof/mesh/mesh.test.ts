@@ -122,8 +122,8 @@ describe("istioctl analyze", () => {
     ["a subset that no rule declares", "subset: region-shanghai", "subset: region-shangai", "IST0101"],
     [
       "a destination that is no service",
-      "- destination:\n            host: user.",
-      "- destination:\n            host: usr.",
+      "- destination:\n        host: user.",
+      "- destination:\n        host: usr.",
       "IST0101",
     ],
   ])("sees %s", (_, from, to, code) => {
