@@ -41,7 +41,7 @@ export default defineConfig({
           name: "proof",
           include: ["test/proof/**/*.test.ts"],
           fileParallelism: false,
-          testTimeout: 1_200_000,
+          testTimeout: 1_800_000,
           hookTimeout: 3_600_000,
           sequence: { groupOrder: 3 },
         },

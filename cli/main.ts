@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { AdoptOptions } from "./commands/adopt.ts";
 import type { DiffOptions } from "./commands/diff.ts";
+import type { PromoteOptions } from "./commands/promote.ts";
 import { Failure } from "./failure.ts";
 
 const CONTEXT = [
@@ -50,6 +51,19 @@ function commandLine(): Command {
     .option("--out <folder>", "where to write", "deploy")
     .action(async (name: string, options: { readonly check?: boolean; readonly out: string }) =>
       (await import("./commands/render.ts")).render(name, options),
+    );
+  fairlead
+    .command("promote")
+    .description(
+      "let an environment run exactly what the one before it runs, as one commit of digests and rendered files",
+    )
+    .argument("<from>", "dev, staging, …")
+    .argument("<to>", "the environment after it")
+    .argument("[services...]", "these services; all that <from> has versions of otherwise")
+    .option("--digest <service=digest>", "what runs in <from>, where its settings do not say so", collected, [])
+    .option("--out <folder>", "where rendered files are", "deploy")
+    .action(async (from: string, to: string, services: readonly string[], options: PromoteOptions) =>
+      (await import("./commands/promote.ts")).promote(from, to, services, options),
     );
   forEnvironment("slo", "say what each objective comes to: rungs, time to page, budget spent, cost")
     .argument("[service]", "one service alone")
@@ -132,6 +146,11 @@ function commandLine(): Command {
     .argument("<area/name>", "such as policy/rate-limit")
     .action(async (path: string) => (await import("./commands/new.ts")).newComponent(path));
   return fairlead;
+}
+
+/** An option that may be given many times. */
+function collected(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 /** The package's own version; this file is in cli/ of the checkout, or in dist/cli/ of the package. */

@@ -74,14 +74,22 @@ export function buildEnvironment(project: Project, name: string): Environment {
   return project.program.build(name, environmentSettings(project, name));
 }
 
+/** The same, as if its file had another text. */
+export function buildWith(project: Project, name: string, text: string): Environment {
+  return project.program.build(name, settingsFrom(project, { name: `Pulumi.${name}.yaml`, text }));
+}
+
 /**
  * What an environment's file says of it.
  * @throws FaultError for an unknown environment, and for a file that cannot be read.
  */
 export function environmentSettings(project: Project, name: string): Settings {
   knownEnvironment(project, name);
+  return settingsFrom(project, fileIn(project, `Pulumi.${name}.yaml`));
+}
+
+function settingsFrom(project: Project, stack: SettingsFile | undefined): Settings {
   const description = fileIn(project, "Pulumi.yaml");
-  const stack = fileIn(project, `Pulumi.${name}.yaml`);
   return readSettings(project.program, {
     ...(description === undefined ? {} : { project: description }),
     ...(stack === undefined ? {} : { stack }),

@@ -8,7 +8,16 @@ export type { EnvironmentGateway, Routed } from "./catalogue-traffic.ts";
 export type { Call, Caller, HostCall, ServiceCall, ServiceCaller } from "./core/call.ts";
 export type { Breaker, CallPolicy, Retries } from "./core/call-policy.ts";
 export type { Duration } from "./core/duration.ts";
-export { type Environment, type Member, type Placed, type Program, placed, type Settings } from "./core/environment.ts";
+export {
+  type Delivery,
+  type Environment,
+  type Member,
+  type Owner,
+  type Placed,
+  type Program,
+  placed,
+  type Settings,
+} from "./core/environment.ts";
 export { didYouMean, type Fault, FaultError, Faults, gather, nearest, sentence } from "./core/fault.ts";
 export { type ForeignFields, foreignFields } from "./core/foreign-fields.ts";
 export { checkEnvironment, environmentFaults } from "./core/invariants/index.ts";
@@ -36,6 +45,7 @@ export type {
   Trigger,
 } from "./delivery/event-scaling-props.ts";
 export { type Funnel, funnel } from "./delivery/funnel.ts";
+export * from "./delivery/index.ts";
 export type { AnalysisTemplate, Rollout, ScaledObject, TriggerAuthentication } from "./delivery/kind.ts";
 export { type RolloutObjects, rollout } from "./delivery/rollout.ts";
 export type {

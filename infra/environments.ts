@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { checkShape, componentName, maybe, recordOf, strict, whereSound, whole } from "../components/core/shape.ts";
 import {
+  type Delivery,
   didYouMean,
   Faults,
   type JaegerProps,
@@ -46,6 +47,8 @@ export interface EnvironmentRow {
   readonly keda?: boolean;
   /** The mesh that the services are part of. @default none */
   readonly mesh?: Mesh;
+  /** Applied by the engine, or written to the repository for Argo CD. @default "direct" */
+  readonly delivery?: Delivery;
 }
 
 /** Envoy Gateway, with the hosts of prod under the environment's own domain. */
@@ -128,6 +131,7 @@ export const environments = {
         "shanghai-only": { region: "shanghai" },
       },
     },
+    delivery: "gitops",
   },
 } as const satisfies Readonly<Record<string, EnvironmentRow>>;
 

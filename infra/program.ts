@@ -7,6 +7,7 @@ import {
   serviceLevels,
   type WorkflowProgram,
 } from "../components/index.ts";
+import { delivery } from "./delivery.ts";
 import { gatewayOf } from "./edge.ts";
 import { environmentRow, environments } from "./environments.ts";
 import { platform } from "./platform.ts";
@@ -31,11 +32,12 @@ export const program: ServiceLevelProgram & WorkflowProgram = {
 function buildEnvironment(name: string, settings: Settings): Environment {
   const row = environmentRow(name, settings);
   const setting = { ...row, partOf: "shop", telemetry: telemetryOf(row, name), gateway: gatewayOf(row) };
-  const environment: Environment = {
+  const described: Environment = {
     name,
     members: { ...platform(row, services), ...telemetry(row), ...components(services, setting) },
     outputs: { namespace: row.namespace, endpoints: endpoints(row.namespace), versions: versions(row) },
   };
+  const environment = delivery(described, row);
   checkEnvironment(environment);
   return environment;
 }

@@ -1,11 +1,12 @@
 import type { PartName, Source } from "./source.ts";
+import { GITOPS_SOURCES } from "./sources-gitops.ts";
 import { RUN_SOURCES } from "./sources-run.ts";
 import { TRY_SOURCES } from "./sources-try.ts";
 
 export { PROVIDER_VERSION } from "./sources-run.ts";
 
 /** Every part, in the order in which a first run wants them. */
-export const SOURCES: readonly Source[] = [...RUN_SOURCES, ...TRY_SOURCES];
+export const SOURCES: readonly Source[] = [...RUN_SOURCES, ...TRY_SOURCES, ...GITOPS_SOURCES];
 
 /** The source of a program. Throws on a program that no source makes, which is a slip in this table. */
 export function sourceOf(part: PartName, sources: readonly Source[] = SOURCES): Source {

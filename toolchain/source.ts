@@ -26,7 +26,9 @@ export type PartName =
   | "jaeger"
   | "rollouts-controller"
   | "istioctl"
-  | "pilot-discovery";
+  | "pilot-discovery"
+  | "argocd"
+  | "miniredis";
 
 /** One program of a source. */
 interface Program {

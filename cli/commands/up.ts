@@ -30,6 +30,7 @@ export async function up(name: string, { context, yes }: ChangeOptions): Promise
     const next: readonly (readonly [string, string])[] = [
       ["namespace", namespacesOf(environment).join(", ")],
       ["look around", `kubectl --kubeconfig ${kubeconfig} -n ${namespacesOf(environment)[0] ?? "default"} get all`],
+      ...(environment.delivery === "gitops" ? [DELIVERED] : []),
       ["after a change", invocation("preview", name, ...chosen(context))],
       ["remove it", invocation("down", name, ...chosen(context))],
     ];
@@ -37,6 +38,9 @@ export async function up(name: string, { context, yes }: ChangeOptions): Promise
     console.log([overview, "", `environment ${name} is up on ${where}, ${seconds} s`, ...hints].join("\n"));
   });
 }
+
+/** What is not applied here. */
+const DELIVERED = ["delivered by", "Argo CD, from the repository: what render writes and somebody commits"] as const;
 
 function chosen(context: string | undefined): readonly string[] {
   return context === undefined ? [] : ["--context", context];

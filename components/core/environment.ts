@@ -1,10 +1,21 @@
 import type { KubernetesObject, Objects } from "./object.ts";
 
+/** How an environment reaches its cluster: applied by the engine, or written to a repository that a controller reads. */
+export type Delivery = "direct" | "gitops";
+
+/** Who applies an object. */
+export type Owner = "engine" | "repository";
+
 /** One component of an environment: what it is and what it consists of. */
 export interface Member {
   /** The engine's name for this kind of component, such as "fairlead:workload:Microservice". Part of its identity there. */
   readonly type: string;
   readonly objects: Objects;
+  /**
+   * Who applies all of it where delivery is by GitOps.
+   * @default by its kind: see ownerIn
+   */
+  readonly owner?: Owner;
 }
 
 /** Everything one environment consists of, before any engine has seen it. */
@@ -13,6 +24,8 @@ export interface Environment {
   readonly name: string;
   /** Component name -> its objects, in the order in which they should be read. */
   readonly members: Readonly<Record<string, Member>>;
+  /** @default "direct" */
+  readonly delivery?: Delivery;
   /** What a person wants to know once it runs: "order" -> "http://order.shop-dev:8080". */
   readonly outputs?: Readonly<Record<string, unknown>>;
 }

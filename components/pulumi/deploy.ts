@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { partOf } from "../core/delivery.ts";
 import { type Environment, placed } from "../core/environment.ts";
 import { type ForeignFields, foreignFields } from "../core/foreign-fields.ts";
 import { Component, dependencies } from "./component.ts";
@@ -7,14 +8,16 @@ import { inOrder, membersBefore } from "./order.ts";
 
 /**
  * Hands an environment to the engine: one component a member, named as the member and typed as it says. Members whose
- * objects stand in a namespace wait for the member that makes the namespace.
+ * objects stand in a namespace wait for the member that makes the namespace. Where delivery is by GitOps it gets its part
+ * alone.
  * @param options For every component.
  * @returns Member name -> component.
  */
 export function deploy(
-  environment: Environment,
+  whole: Environment,
   options: pulumi.ComponentResourceOptions = {},
 ): Readonly<Record<string, Component>> {
+  const environment = partOf(whole, "engine");
   const before = reported(() => membersBefore(environment));
   const foreign = foreignByComponent(environment);
   const made: Record<string, Component> = {};

@@ -2,6 +2,7 @@
 export { Component, type ComponentOptions, type ResourcesOf, type RoleOptions } from "./component.ts";
 export { EventScaling, Rollout } from "./delivery.ts";
 export { deploy } from "./deploy.ts";
+export { AddOns, Application, ApplicationSet, AppProject, DeliveryNotifications } from "./gitops.ts";
 export { EdgePlugin, ExternalHosts, MeshClient, MeshNamespace, MeshService } from "./mesh.ts";
 export { AlertRouting, ServiceAlerts, ServiceLevel } from "./observability.ts";
 export { SecretStore, TeamNamespace } from "./policy.ts";

@@ -1,2 +1,2 @@
 export { fromYaml, type YamlSource } from "./read.ts";
-export { renderEnvironment, toYaml } from "./render.ts";
+export { renderEnvironment, renderFiles, toYaml } from "./render.ts";

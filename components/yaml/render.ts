@@ -1,3 +1,4 @@
+import { partOf } from "../core/delivery.ts";
 import type { Environment } from "../core/environment.ts";
 import { type Fault, FaultError } from "../core/fault.ts";
 import type { KubernetesObject, Objects } from "../core/object.ts";
@@ -25,6 +26,37 @@ export function renderEnvironment(environment: Environment): ReadonlyMap<string,
   const files = new Map<string, string>();
   for (const [component, { objects }] of Object.entries(environment.members)) {
     files.set(component, memberText(component, objects, faults));
+  }
+  if (faults.length > 0) throw new FaultError(faults);
+  return files;
+}
+
+/** A name that can stand in a path on every system. */
+const FILE_NAME = /^[\w-][\w.-]*$/;
+
+/**
+ * An environment as files of its folder: path -> YAML. Delivered directly, a file for each component; by GitOps, a folder
+ * for each with a file for each object that the repository owns, so that a review shows which object changes.
+ * @throws FaultError with the faults of every component, and for names that cannot name a file.
+ */
+export function renderFiles(environment: Environment): ReadonlyMap<string, string> {
+  const apart = environment.delivery === "gitops";
+  const rendered = apart ? partOf(environment, "repository") : environment;
+  const faults: Fault[] = [];
+  const files = new Map<string, string>();
+  const checkName = (component: string, path: string, name: string) => {
+    if (FILE_NAME.test(name)) return;
+    faults.push({ component, path, problem: "cannot name a file", remedy: "use letters, digits, hyphens, dots" });
+  };
+  for (const [component, { objects }] of Object.entries(rendered.members)) {
+    checkName(component, "", component);
+    if (!apart) files.set(`${component}.yaml`, memberText(component, objects, faults));
+    else {
+      for (const [role, object] of Object.entries(objects)) {
+        checkName(component, role, role);
+        files.set(`${component}/${role}.yaml`, document(component, role, object, faults));
+      }
+    }
   }
   if (faults.length > 0) throw new FaultError(faults);
   return files;

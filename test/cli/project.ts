@@ -18,9 +18,10 @@ export const program = {
     if (settings.replicas < 1) {
       throw new FaultError([{ component: "order", path: "replicas", value: settings.replicas, problem: "but it is none", remedy: "write 1" }]);
     }
-    const config = { ...object("ConfigMap", "order", "shop-" + name), data: { key: settings.key ?? "none" } };
+    const config = { ...object("ConfigMap", "order", "shop-" + name), data: { key: settings.key ?? "none", ...(settings.services?.order?.digest ? { digest: settings.services.order.digest } : {}) } };
     return {
       name,
+      ...(settings.delivery === undefined ? {} : { delivery: settings.delivery }),
       members: {
         namespace: { type: "x:y:Namespace", objects: { namespace: object("Namespace", "shop-" + name) } },
         ...(settings.only ? {} : { order: { type: "x:y:Order", objects: { deployment: object("Deployment", "order", "shop-" + name), config } } }),

@@ -85,6 +85,40 @@ data:
   });
 });
 
+describe("render where delivery is by GitOps", () => {
+  const gitops = { "Pulumi.dev.yaml": "config: { shop:delivery: gitops }\n" };
+
+  test("writes a folder for each component with a file for each object, and nothing of the engine's", async () => {
+    const folder = projectWith(gitops);
+    expect((await fairlead(folder, ["render"])).stdout).toBe("deploy/dev: 2 files, 2 written\n");
+    expect(readdirSync(join(folder, "deploy/dev"))).toEqual(["order"]);
+    expect(readdirSync(join(folder, "deploy/dev/order"))).toEqual(["config.yaml", "deployment.yaml"]);
+  });
+
+  test("takes the place of what was rendered for direct delivery", async () => {
+    const folder = projectWith();
+    await fairlead(folder, ["render"]);
+    write(join(folder, "Pulumi.dev.yaml"), gitops["Pulumi.dev.yaml"]);
+    expect((await fairlead(folder, ["render"])).stdout).toBe("deploy/dev: 2 files, 2 written, 2 removed\n");
+    expect(readdirSync(join(folder, "deploy/dev"))).toEqual(["order"]);
+  });
+
+  test("removes the folder of a component that is gone, unless somebody else has a file in it", async () => {
+    const folder = projectWith(gitops);
+    await fairlead(folder, ["render"]);
+    write(join(folder, "deploy/dev/order/README.md"), "mine\n");
+    write(join(folder, "deploy/dev/gone/deployment.yaml"), read(folder, "order/deployment.yaml"));
+    write(join(folder, "Pulumi.dev.yaml"), "config: { shop:delivery: gitops, shop:only: true }\n");
+    const check = await fairlead(folder, ["render", "--check"]);
+    expect(check.stderr).toContain(
+      "  extra    gone/deployment.yaml\n  extra    order/config.yaml\n  extra    order/deployment.yaml",
+    );
+    await fairlead(folder, ["render"]);
+    expect(readdirSync(join(folder, "deploy/dev"))).toEqual(["order"]);
+    expect(readdirSync(join(folder, "deploy/dev/order"))).toEqual(["README.md"]);
+  });
+});
+
 describe("render --check", () => {
   test("is content with what render wrote", async () => {
     const folder = projectWith();

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Deployment, type KubernetesObject, placed } from "../../components/index.ts";
+import { partOf } from "../../components/core/delivery.ts";
+import { type Deployment, identity, type KubernetesObject, placed } from "../../components/index.ts";
 import { fromYaml } from "../../components/yaml/index.ts";
 import { program } from "../../infra/program.ts";
 import { type Cli, openCli } from "./cli.ts";
@@ -30,6 +31,29 @@ test("preview before the first up says what will be made", async () => {
   expect(preview.stdout).toMatch(/\d+ to create/);
 });
 
+/** Applies what an environment renders for the repository, as its controller would: server-side, wave by wave. */
+async function applyAsController(objects: readonly KubernetesObject[]): Promise<void> {
+  const waves = Map.groupBy(objects, ({ metadata }) => Number(metadata.annotations?.[WAVE] ?? 0));
+  for (const wave of [...waves.keys()].sort((a, b) => a - b)) {
+    for (const object of waves.get(wave) ?? []) {
+      await expect(cluster.read(object), identity(object)).rejects.toThrow();
+      await cluster.apply(object);
+    }
+  }
+  const workloads = objects.filter(({ kind }) => WORKLOADS.some(([one]) => one === kind));
+  await expect
+    .poll(async () => (await Promise.all(workloads.map(isReady))).every(Boolean), { timeout: 300_000, interval: 500 })
+    .toBe(true);
+}
+
+async function isReady(object: KubernetesObject): Promise<boolean> {
+  const [, ready, all] = WORKLOADS.find(([kind]) => kind === object.kind) ?? ["", "", ""];
+  const { status = {} } = (await cluster.read(object)) as { readonly status?: Readonly<Record<string, number>> };
+  return (status[ready] ?? 0) > 0 && status[ready] === status[all];
+}
+
+const WAVE = "argocd.argoproj.io/sync-wave";
+
 /** What runs pods, and where its status says how many are ready of how many. */
 const WORKLOADS = [
   ["Deployment", "readyReplicas", "replicas"],
@@ -48,6 +72,11 @@ describe.each(program.environments)("%s", (name) => {
     expect(up.status, up.stderr).toBe(0);
     expect(up.stderr).not.toMatch(/warn/i);
     expect(up.stdout).toContain(`environment ${name} is up`);
+    const inRepository = [...placed(partOf(environment, "repository"))].map(({ object }) => object);
+    if (inRepository.length > 0) {
+      expect(up.stdout).toContain("Argo CD");
+      await applyAsController(inRepository);
+    }
     for (const [kind, ready, all] of WORKLOADS) {
       const found = (
         await Promise.all(namespaces.map((one) => cluster.list("apps/v1", `${kind.toLowerCase()}s`, one)))
@@ -73,10 +102,11 @@ describe.each(program.environments)("%s", (name) => {
     try {
       expect((await cli.run("render", name, "--out", out)).status).toBe(0);
       const folder = join(out, name);
-      const objects = readdirSync(folder).flatMap((file) =>
-        Object.values(fromYaml(readFileSync(join(folder, file), "utf8"), { file })),
-      );
-      expect(objects).toHaveLength([...placed(environment)].length);
+      const objects = readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".yaml"))
+        .flatMap((file) => Object.values(fromYaml(readFileSync(join(folder, file), "utf8"), { file })));
+      const rendered = environment.delivery === "gitops" ? partOf(environment, "repository") : environment;
+      expect(objects).toHaveLength([...placed(rendered)].length);
       for (const object of objects) expect(await cluster.dryRun(object)).toEqual(await cluster.read(object));
     } finally {
       rmSync(out, { recursive: true });
@@ -102,6 +132,7 @@ test("down leaves nothing in the cluster and nothing in the state", async () => 
     const down = await cli.run("down", name);
     expect(down.status, down.stderr).toBe(0);
   }
+  await expect.poll(async () => (await cluster.list("v1", "namespaces")).length, { timeout: 120_000 }).toBe(4);
   const namespaces = (await cluster.list("v1", "namespaces")).map((one) => one.metadata.name).sort();
   expect(namespaces).toEqual(["default", "kube-node-lease", "kube-public", "kube-system"]);
   const stacks = join(cli.state, "backend/.pulumi/stacks/shop");

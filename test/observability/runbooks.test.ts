@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { deliveryNotifications } from "../../components/index.ts";
 import {
   alertRouting,
   type PrometheusRule,
@@ -19,10 +21,26 @@ const groups = [
   ...serviceAlertRules(watchedJob()),
 ];
 const watchdog = alertRouting(everyReceiver())["watchdog"] as PrometheusRule;
-const alerts = [...groups, ...(watchdog.spec.groups ?? [])].flatMap(({ rules }) =>
-  (rules ?? []).filter((rule): rule is AlertRule => "alert" in rule),
-);
-const runbookOf = ({ annotations }: AlertRule) => annotations["runbook_url"]?.split("/").at(-1) ?? "";
+const notifications = deliveryNotifications({
+  name: "notifications",
+  namespace: "argocd",
+  owner: "platform",
+  alertmanagers: ["alertmanager:9093"],
+});
+/** What Argo CD tells Alertmanager: no rule of Prometheus', and an alert all the same. */
+const deliveries = Object.entries(notifications.config.data ?? {}).flatMap(([key, text]) => {
+  if (!key.startsWith("template.")) return [];
+  const { labels, annotations } = parse(String(text)).alertmanager;
+  return [{ alert: labels.alertname, annotations } as Pick<AlertRule, "alert" | "annotations">];
+});
+const alerts = [
+  ...[...groups, ...(watchdog.spec.groups ?? [])].flatMap(({ rules }) =>
+    (rules ?? []).filter((rule): rule is AlertRule => "alert" in rule),
+  ),
+  ...deliveries,
+];
+const runbookOf = ({ annotations }: Pick<AlertRule, "annotations">) =>
+  annotations["runbook_url"]?.split("/").at(-1) ?? "";
 
 describe("every alert has a runbook, and every runbook an alert", () => {
   test.each([...new Map(alerts.map((rule) => [rule.alert, rule]))])("%s", (name, rule) => {

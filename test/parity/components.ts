@@ -1,9 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Objects } from "../../components/core/object.ts";
 import {
+  addOnApplications,
+  addOns,
   alertRouting,
+  application,
+  applicationSet,
+  appProject,
   certificate,
   cronJob,
+  deliveryNotifications,
   edgePlugin,
   externalHosts,
   gateway,
@@ -23,9 +29,14 @@ import {
   teamNamespace,
   worker,
 } from "../../components/index.ts";
+import { addOnApplicationsExample, addOnsExample } from "../../examples/components/add-ons.ts";
 import { alertRoutingExample } from "../../examples/components/alert-routing.ts";
+import { appProjectExample } from "../../examples/components/app-project.ts";
+import { applicationExample } from "../../examples/components/application.ts";
+import { applicationSetExample } from "../../examples/components/application-set.ts";
 import { cronJobExample } from "../../examples/components/cron-job.ts";
 import { dashboardsExample } from "../../examples/components/dashboards.ts";
+import { deliveryNotificationsExample } from "../../examples/components/delivery-notifications.ts";
 import { eventScalingExample } from "../../examples/components/event-scaling.ts";
 import {
   certificateExample,
@@ -57,6 +68,7 @@ import {
   lokiExample,
 } from "../../examples/components/telemetry.ts";
 import { workerExample } from "../../examples/components/worker.ts";
+import { addOnRows, git, set } from "../delivery/props.ts";
 import { EVERY_KIND, OWN_METRICS, order } from "../observability/order.ts";
 import { everyReceiver } from "../observability/routing.ts";
 import { watchedService } from "../observability/watched.ts";
@@ -144,6 +156,40 @@ export const components: Readonly<Record<string, () => Objects>> = {
     secretStore({ name: "vault", namespace: "shop", vault: { server: "https://vault.example.com", role: "shop" } }),
   "a secret store of placeholders": () =>
     secretStore({ name: "vault", namespace: "shop", placeholders: { "shop/order/database-url": "placeholder" } }),
+  "an app project": () =>
+    appProject({
+      name: "checkout",
+      namespace: "argocd",
+      owner: "checkout",
+      repositories: [git.repository],
+      namespaces: ["shop"],
+      kinds: [{ group: "apps", kind: "Deployment" }],
+    }),
+  "an app project as in its example": () => appProjectExample,
+  "an application": () =>
+    application({
+      ...git,
+      name: "order",
+      owner: "checkout",
+      project: "checkout",
+      folder: "deploy/prod/order",
+      target: "shop",
+    }),
+  "an application as in its example": () => applicationExample,
+  "an application set": () => applicationSet(set()),
+  "an application set as in its example": () => applicationSetExample,
+  "add ons": () => addOns(addOnRows({})),
+  "add ons as in their example": () => addOnsExample,
+  "applications of add ons": () => addOnApplications(addOnRows({})),
+  "applications of add ons as in their example": () => addOnApplicationsExample,
+  "delivery notifications": () =>
+    deliveryNotifications({
+      name: "notifications",
+      namespace: "argocd",
+      owner: "platform",
+      alertmanagers: ["alertmanager:9093"],
+    }),
+  "delivery notifications as in their example": () => deliveryNotificationsExample,
   "a cron job as in its example": () => cronJobExample,
   "a microservice as in its example": () => microserviceExample,
   "a secret store as in its example": () => secretStoreExample,

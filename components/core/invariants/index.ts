@@ -3,6 +3,7 @@ import { type Fault, FaultError } from "../fault.ts";
 import { alertsHaveRoutes } from "./alerts.ts";
 import { callsAreAllowed } from "./calls.ts";
 import { certificatesAreIssued } from "./certificates.ts";
+import { deliveredOnceEach, projectsAllow } from "./delivery.ts";
 import { budgetsAllowDrains, scaleTargetsExist } from "./disruption.ts";
 import { oneOwnerEach } from "./ownership.ts";
 import { namespacesExist, probesAskExposedPorts, referencesExist, secretStoresExist } from "./references.ts";
@@ -29,6 +30,8 @@ export const invariants = [
   routesLead,
   certificatesAreIssued,
   rolloutsFindTheirParts,
+  deliveredOnceEach,
+  projectsAllow,
 ] as const;
 
 /** Every fault that needs more than one object to be seen. */

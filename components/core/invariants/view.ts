@@ -1,3 +1,4 @@
+import { partOf } from "../delivery.ts";
 import type { Environment, Placed } from "../environment.ts";
 import { placed } from "../environment.ts";
 import type { CronJob, Deployment, NetworkPolicy, PodDisruptionBudget, PodTemplate, Service } from "../kind.ts";
@@ -23,6 +24,8 @@ export interface Autoscaler extends Placed {
 export interface View {
   readonly environment: string;
   readonly all: readonly Placed[];
+  /** What a controller applies from the repository; nothing where delivery is direct. */
+  readonly inRepository: readonly Placed[];
   readonly workloads: readonly Workload[];
   /** Workloads by namespace and the value of app.kubernetes.io/name, which nearly every selector asks for. */
   readonly workloadsByName: ReadonlyMap<string, readonly Workload[]>;
@@ -43,6 +46,7 @@ export function view(environment: Environment): View {
   return {
     environment: environment.name,
     all,
+    inRepository: [...placed(partOf(environment, "repository"))],
     workloads,
     workloadsByName: byName(workloads, ({ template }) => template.metadata.labels),
     services,

@@ -3,7 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { partOf } from "../../../components/core/delivery.ts";
 import { placed } from "../../../components/index.ts";
+import { toYaml } from "../../../components/yaml/index.ts";
 import { program } from "../../../infra/program.ts";
 import { ensureParts, installCrds, type PartName } from "../../../toolchain/index.ts";
 import { type Cli, openCli } from "../cli.ts";
@@ -37,7 +39,14 @@ beforeAll(async () => {
   );
   await installCrds(cli.kubeconfig, objects);
   schemas = await writeSchemas(cli.kubeconfig, objects, join(work, "schemas"));
-  for (const name of program.environments) expect((await cli.run("render", name, "--out", work)).status).toBe(0);
+  for (const name of program.environments) {
+    expect((await cli.run("render", name, "--out", work)).status).toBe(0);
+    // By GitOps render leaves out what the engine applies.
+    const environment = program.build(name, {});
+    if (environment.delivery !== "gitops") continue;
+    const applied = [...placed(partOf(environment, "engine"))].map(({ object }) => object);
+    writeFileSync(join(work, name, "engine.yaml"), toYaml(applied));
+  }
 });
 
 afterAll(async () => {
@@ -46,7 +55,9 @@ afterAll(async () => {
 });
 
 function rendered(name: string): readonly string[] {
-  return readdirSync(join(work, name)).map((file) => join(work, name, file));
+  return readdirSync(join(work, name), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".yaml"))
+    .map((file) => join(work, name, file));
 }
 
 function tool(name: PartName): string {
@@ -98,7 +109,7 @@ test("kubeconform refuses a misspelt field and a custom resource's too", () => {
     ["revisionHistoryLimit:", "revisionHistoryLimt:"],
     ["refreshInterval:", "refreshIntervall:"],
   ] as const) {
-    const text = readFileSync(join(work, "prod", "order.yaml"), "utf8");
+    const text = readFileSync(join(work, "staging", "order.yaml"), "utf8");
     expect(text).toContain(from);
     const broken = join(work, "broken.yaml");
     writeFileSync(broken, text.replace(from, to));
@@ -109,7 +120,7 @@ test("kubeconform refuses a misspelt field and a custom resource's too", () => {
 });
 
 test("kube-score objects to a pod that is not restricted and has no budget", () => {
-  const text = readFileSync(join(work, "prod", "order.yaml"), "utf8");
+  const text = readFileSync(join(work, "staging", "order.yaml"), "utf8");
   const broken = join(work, "broken.yaml");
   writeFileSync(
     broken,
