@@ -1,6 +1,6 @@
 import type { Catalogue, Entry, ServiceEntry, Setting, WorkerEntry } from "./catalogue.ts";
 import { isJob, isService } from "./catalogue-check.ts";
-import type { ServiceCall } from "./core/call.ts";
+import type { Caller, ServiceCall } from "./core/call.ts";
 import { FaultError, Faults } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
 import { checkShape } from "./core/shape.ts";
@@ -16,6 +16,7 @@ import {
 import { attributeOf } from "./observability/label-map.ts";
 import type { Address } from "./observability/telemetry/collector.ts";
 import { OTLP_GRPC } from "./observability/telemetry/collector-config.ts";
+import { PPROF_PORT } from "./workload/workload.ts";
 
 /** What an entry says of how it is watched. */
 export interface Watched {
@@ -59,6 +60,13 @@ export function telling(
         .join(","),
     },
   };
+}
+
+/** Who is admitted at the port of profiles, where the environment serves them. */
+export function diagnosing({ debug, diagnosedBy }: Pick<Setting, "debug" | "diagnosedBy">): readonly Caller[] {
+  if (debug?.pprof !== true || diagnosedBy === undefined) return [];
+  const { name: service, namespace } = diagnosedBy;
+  return [{ service, namespace, ports: [PPROF_PORT] }];
 }
 
 /** What watches an entry's pods: a scrape of whatever has metrics, unless the entry admits nobody. */

@@ -19,7 +19,7 @@ import {
   meshObjects,
 } from "./catalogue-mesh.ts";
 import { amount, given, layered, merged, nonEmpty, type Override } from "./catalogue-override.ts";
-import { type Telemetry, telling, type Watched, watching } from "./catalogue-telemetry.ts";
+import { diagnosing, type Telemetry, telling, type Watched, watching } from "./catalogue-telemetry.ts";
 import {
   type EnvironmentGateway,
   type GatewayPorts,
@@ -34,7 +34,7 @@ import type { Call, Caller } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
 import { FaultError, gather } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
-import { type EntryAlerts, entryAlerts, entryServiceLevel, type ServiceSlo } from "./observability/index.ts";
+import { type Address, type EntryAlerts, entryAlerts, entryServiceLevel, type ServiceSlo } from "./observability/index.ts";
 import { inMesh } from "./traffic/mesh/in-mesh.ts";
 import type { Mesh } from "./traffic/mesh/mesh.ts";
 import type { ConfigFiles } from "./workload/config.ts";
@@ -103,6 +103,8 @@ export interface Setting {
   readonly overrides?: Readonly<Record<string, Override>>;
   /** Whether entries get alerts beside those of their objectives. @default true */
   readonly alerts?: boolean;
+  /** What fetches profiles of the components' pods, where they serve any. @default nothing */
+  readonly diagnosedBy?: Address;
   /** Where every component sends its telemetry. @default nowhere */
   readonly telemetry?: Telemetry;
   /** What serves the routes: a Gateway, or an Ingress of a chosen class. @default nothing, so an entry with a route is a fault */
@@ -205,7 +207,7 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   const workload = isService(entry) ? runsAs(entry, setting, override) : "deployment";
   const watched = { alerts: () => entryAlerts(wanted, { ...sized, workload }) };
   if (!isService(entry)) {
-    const parts = { worker: () => eventScaled(name, entry, events, () => worker(sized as WorkerProps)), ...watched };
+    const parts = { worker: () => eventScaled(name, entry, events, () => worker({ ...sized, calledBy: diagnosing(setting) } as WorkerProps)), ...watched };
     return made("fairlead:workload:Worker", parts, (objects) => watching(name, entry, objects));
   }
   const { namespace, partOf } = setting;
@@ -219,6 +221,7 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
             calledBy: [
               ...(callers.services.get(name) ?? []).map((caller) => callerOf(caller.name, entries)),
               ...gatewayCaller(name, callers.gateway, setting),
+              ...diagnosing(setting),
               ...admitted,
             ],
             ...given({ spread: entry.spread ?? setting.spread }),

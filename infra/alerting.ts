@@ -1,5 +1,6 @@
-import type { AlertRoutingProps, Catalogue } from "../components/index.ts";
+import { type AlertRoutingProps, type Catalogue, responderUrl } from "../components/index.ts";
 import type { EnvironmentRow } from "./environments.ts";
+import { RESPONDER_TOKEN, responderOf } from "./responder.ts";
 
 const stored = (key: string) => ({ store: "vault", key: `shop/alerting/${key}` });
 
@@ -10,7 +11,14 @@ export function alerting(row: EnvironmentRow, entries: Catalogue): AlertRoutingP
   const chats = Object.fromEntries(
     teams.map((team) => [`${team}-chat`, { slack: { webhook: stored("slack"), channel: `#${team}` } }]),
   );
-  const shared = { name: "alerting", namespace: row.namespace, partOf: "shop", owner: "platform" };
+  const responder = responderOf(row);
+  const shared = {
+    name: "alerting",
+    namespace: row.namespace,
+    partOf: "shop",
+    owner: "platform",
+    ...(responder === undefined ? {} : { responder: { url: responderUrl(responder), token: RESPONDER_TOKEN } }),
+  };
   if (!row.paging) {
     const owners = teams.map((team) => [team, { page: [`${team}-chat`], ticket: [`${team}-chat`] }] as const);
     return { ...shared, receivers: chats, owners: Object.fromEntries(owners), fallback: ["checkout-chat"] };

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { checkShape, componentName, maybe, recordOf, strict, whereSound, whole } from "../components/core/shape.ts";
 import {
+  type AlertResponderProps,
   type Delivery,
   didYouMean,
   Faults,
@@ -35,6 +36,8 @@ export interface EnvironmentRow {
   readonly variables: Readonly<Record<string, string>>;
   /** Whether alerts wake somebody; where not, they go to the owner's chat. */
   readonly paging: boolean;
+  /** Steps that alerts may ask for beside telling somebody. @default none, and no responder */
+  readonly responder?: Pick<AlertResponderProps, "steps" | "storage" | "dryRun">;
   /** Where traces are kept: in memory by one process, or on a disk. */
   readonly traces: NonNullable<JaegerProps["storage"]>;
   /** Where logs are kept: on one pod's disk, or in a bucket of this name. */
@@ -82,6 +85,7 @@ export const environments = {
     vault: "placeholders",
     variables: { LOG_LEVEL: "debug" },
     paging: false,
+    responder: { steps: { diagnose: {}, archive: true }, storage: { disk: "1Gi" } },
     traces: "memory",
     logs: "disk",
     gateway: gateway("dev.example.com", "self-signed"),

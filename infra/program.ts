@@ -11,6 +11,7 @@ import { delivery } from "./delivery.ts";
 import { gatewayOf } from "./edge.ts";
 import { environmentRow, environments } from "./environments.ts";
 import { platform } from "./platform.ts";
+import { responder, responderOf } from "./responder.ts";
 import { services } from "./services.ts";
 import { telemetry, telemetryOf } from "./telemetry.ts";
 
@@ -31,10 +32,18 @@ export const program: ServiceLevelProgram & WorkflowProgram = {
 
 function buildEnvironment(name: string, settings: Settings): Environment {
   const row = environmentRow(name, settings);
-  const setting = { ...row, partOf: "shop", telemetry: telemetryOf(row, name), gateway: gatewayOf(row) };
+  const diagnosedBy = responderOf(row);
+  const setting = {
+    ...row,
+    partOf: "shop",
+    telemetry: telemetryOf(row, name),
+    gateway: gatewayOf(row),
+    ...(diagnosedBy === undefined ? {} : { diagnosedBy }),
+  };
+  const made = components(services, setting);
   const described: Environment = {
     name,
-    members: { ...platform(row, services), ...telemetry(row), ...components(services, setting) },
+    members: { ...platform(row, services), ...telemetry(row), ...responder(row, made), ...made },
     outputs: { namespace: row.namespace, endpoints: endpoints(row.namespace), versions: versions(row) },
   };
   const environment = delivery(described, row);

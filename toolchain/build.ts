@@ -11,6 +11,12 @@ import { compareVersions } from "./version.ts";
 /** The oldest Go that the pinned modules ask for. */
 export const GO_VERSION = "1.26.0";
 
+/**
+ * How everything is compiled, so that what one build left in Go's cache serves the next. What -w would leave out at the end
+ * need not be made first: a seventh less work for the compiler.
+ */
+export const COMPILED: readonly string[] = ["-trimpath", "-gcflags=all=-dwarf=false"];
+
 /** Where a build takes from and puts to. */
 export interface BuildPlace {
   /** Folder of the pinned modules; only read. */
@@ -68,10 +74,8 @@ export async function goBuild(build: GoBuild, place: BuildPlace): Promise<void> 
   // Several packages name their own files; one alone is named by us, since etcd's is called "server".
   const output = packages.length === 1 && first !== undefined ? join(fresh, first[0]) : `${fresh}/`;
   const flags = ["-s", "-w", ...Object.entries(build.set ?? {}).map(([name, value]) => `-X ${name}=${value}`)];
-  // What -w would leave out at the end need not be made first: a seventh less work for the compiler.
-  const compiler = "-gcflags=all=-dwarf=false";
   const paths = packages.map(([, path]) => path);
-  const args = ["build", "-trimpath", compiler, "-ldflags", flags.join(" "), "-o", output, ...paths];
+  const args = ["build", ...COMPILED, "-ldflags", flags.join(" "), "-o", output, ...paths];
   await goRun(go, args, module, place.env);
   for (const [name] of packages) await rename(join(fresh, name), join(place.into, name));
   await rm(fresh, { recursive: true, force: true });
@@ -99,8 +103,8 @@ async function goRun(go: Go, args: readonly string[], cwd: string, env: Environm
   throw new ToolchainError(`go ${args[0]} failed:\n${lastLines(said.join("\n"))}`);
 }
 
-/** The user's environment, without what could change the build: no flags of his, no other Go, no C compiler. */
-function goEnvironment(env: Environment): Environment {
+/** The user's environment, without what could change a build: no flags of his, no other Go, no C compiler. */
+export function goEnvironment(env: Environment): Environment {
   // An empty GOFLAGS would let `go env -w GOFLAGS` through.
   return { ...env, GOFLAGS: "-mod=readonly -buildvcs=false", GOTOOLCHAIN: "local", GOWORK: "off", CGO_ENABLED: "0" };
 }

@@ -9,6 +9,7 @@ export { alertTests } from "./alerts/alert-tests.ts";
 export { type EntryAlerts, type EntryFacts, entryAlerts } from "./alerts/entry.ts";
 export type { BackingService, ObjectNames } from "./alerts/row.ts";
 export type {
+  AlertAction,
   AlertChange,
   AlertKey,
   AlertSeverity,
@@ -23,8 +24,31 @@ export { type DashboardsObjects, type DashboardsProps, dashboards } from "./dash
 export type { PodMonitor, PrometheusRule, ServiceMonitor } from "./kind.ts";
 export { LABEL_MAP, type LabelMapping } from "./label-map.ts";
 export type { Metric, MetricDeclaration, MetricType } from "./metric.ts";
+export type {
+  Role,
+  RoleBinding,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from "./responder/kind.ts";
+export type {
+  AlertResponderProps,
+  ApiServerAddress,
+  DiagnoseStep,
+  IsolateStep,
+  ReportDisk,
+  ResponderSteps,
+  ScaleStep,
+} from "./responder/props.ts";
+export { type AlertResponderObjects, alertResponder, responderUrl } from "./responder.ts";
 export type { AlertmanagerConfig } from "./routing/config-object.ts";
-export type { AlertRoutingProps, Grouping, Heartbeat, OwnerRouting, TimeSpan } from "./routing/props.ts";
+export type {
+  AlertRoutingProps,
+  Grouping,
+  Heartbeat,
+  OwnerRouting,
+  ResponderRoute,
+  TimeSpan,
+} from "./routing/props.ts";
 export type {
   EmailReceiver,
   EntryOfStore,

@@ -5,7 +5,13 @@ import { labels } from "../core/name.ts";
 import type { Objects } from "../core/object.ts";
 import { checked, checkShape, componentName, filled, maybe, recordOf, strict } from "../core/shape.ts";
 import type { AlertFacts, AlertRow, BackingService, Condition, ObjectNames, WorkloadKind } from "./alerts/row.ts";
-import { type AlertChange, type AlertKey, changeShape, type ServiceAlertSettings } from "./alerts/settings.ts";
+import {
+  type AlertChange,
+  type AlertKey,
+  actionLabel,
+  changeShape,
+  type ServiceAlertSettings,
+} from "./alerts/settings.ts";
 import { ALERT_TABLE, boundOf } from "./alerts/table.ts";
 import { checkRules } from "./check-rules.ts";
 import type { PrometheusRule } from "./kind.ts";
@@ -179,7 +185,14 @@ function rule(props: ServiceAlertsProps, row: AlertRow, change: AlertChange, con
     alert: row.alert,
     expr: condition.expr,
     for: waitOf(row, change),
-    labels: { ...condition.labels, namespace, owner, service, severity: change.severity ?? row.severity },
+    labels: {
+      ...condition.labels,
+      ...actionLabel(change.actions ?? row.actions ?? []),
+      namespace,
+      owner,
+      service,
+      severity: change.severity ?? row.severity,
+    },
     annotations: {
       summary: condition.summary,
       description: condition.description,

@@ -4,7 +4,7 @@ export { EventScaling, Rollout } from "./delivery.ts";
 export { deploy } from "./deploy.ts";
 export { AddOns, Application, ApplicationSet, AppProject, DeliveryNotifications } from "./gitops.ts";
 export { EdgePlugin, ExternalHosts, MeshClient, MeshNamespace, MeshService } from "./mesh.ts";
-export { AlertRouting, ServiceAlerts, ServiceLevel } from "./observability.ts";
+export { AlertResponder, AlertRouting, ServiceAlerts, ServiceLevel } from "./observability.ts";
 export { SecretStore, TeamNamespace } from "./policy.ts";
 export { runProgram, stackSettings } from "./program.ts";
 export type { ResourceOf } from "./resource.ts";

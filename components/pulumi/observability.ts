@@ -1,4 +1,6 @@
 import { type AlertRoutingObjects, alertRouting } from "../observability/alert-routing.ts";
+import type { AlertResponderProps } from "../observability/responder/props.ts";
+import { type AlertResponderObjects, alertResponder } from "../observability/responder.ts";
 import type { AlertRoutingProps } from "../observability/routing/props.ts";
 import { type ServiceAlertsObjects, type ServiceAlertsProps, serviceAlerts } from "../observability/service-alerts.ts";
 import { type ServiceLevelObjects, type ServiceLevelProps, serviceLevel } from "../observability/service-level.ts";
@@ -38,5 +40,17 @@ export class AlertRouting extends Component<AlertRoutingObjects> {
   ) {
     const objects = reported(() => alertRouting({ ...props, name }));
     super("fairlead:observability:AlertRouting", name, objects, options);
+  }
+}
+
+/** What answers alerts with steps, as a component of the engine. */
+export class AlertResponder extends Component<AlertResponderObjects> {
+  constructor(
+    name: string,
+    props: Omit<AlertResponderProps, "name">,
+    options: ComponentOptions<AlertResponderObjects> = {},
+  ) {
+    const objects = reported(() => alertResponder({ ...props, name }));
+    super("fairlead:observability:AlertResponder", name, objects, options);
   }
 }

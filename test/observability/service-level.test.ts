@@ -56,7 +56,12 @@ describe("a service level", () => {
   test("names every alert's owner, severity and rung, and an existing runbook", () => {
     const runbooks = readdirSync(new URL("../../docs/runbooks", import.meta.url));
     for (const { labels, annotations } of alerts(everything)) {
-      expect(Object.keys(labels).sort()).toEqual(["namespace", "owner", "rung", "service", "severity", "slo"]);
+      const { actions, ...others } = labels;
+      expect(Object.keys(others).sort()).toEqual(["namespace", "owner", "rung", "service", "severity", "slo"]);
+      // More pods help slow requests, and nobody is helped before he is paged.
+      const latency = labels["slo"]?.includes("latency") ?? false;
+      const page = latency ? "diagnose,scale" : "diagnose";
+      expect(actions).toBe(labels["severity"] === "page" ? page : undefined);
       expect(Object.keys(annotations).sort()).toEqual(["description", "runbook_url", "summary"]);
       expect(runbooks).toContain(annotations["runbook_url"]?.split("/").at(-1));
     }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Objects } from "../../components/core/object.ts";
 import {
+  alertResponder,
   addOnApplications,
   addOns,
   alertRouting,
@@ -29,6 +30,7 @@ import {
   teamNamespace,
   worker,
 } from "../../components/index.ts";
+import { alertResponderExample } from "../../examples/components/alert-responder.ts";
 import { addOnApplicationsExample, addOnsExample } from "../../examples/components/add-ons.ts";
 import { alertRoutingExample } from "../../examples/components/alert-routing.ts";
 import { appProjectExample } from "../../examples/components/app-project.ts";
@@ -138,6 +140,15 @@ export const components: Readonly<Record<string, () => Objects>> = {
       podSecurity: "baseline",
       labels: { "istio-injection": "enabled" },
     }),
+  "an alert responder": () =>
+    alertResponder({
+      ...facts,
+      name: "responder",
+      services: { order: microservice({ ...facts, name: "order", ports: { http: 8080 } }) },
+      steps: { scale: { max: 6 } },
+      token: { secret: "responder", key: "token" },
+    }),
+  "an alert responder as in its example": () => alertResponderExample,
   "alert routing": () =>
     alertRouting({
       name: "alerting",

@@ -42,6 +42,7 @@ export const GO_ALERTS = {
     severity: "ticket",
     for: "15m",
     bound: { unit: "count", value: 1000 },
+    actions: ["diagnose", "isolate"],
     runbook: "goroutine-leak",
     conditions: ({ instrumentation, matchers, name, scraped }, bound) => {
       if (!scraped) return [];
@@ -69,6 +70,7 @@ export const GO_ALERTS = {
     severity: "ticket",
     for: "15m",
     bound: { unit: "share", value: "95%" },
+    actions: ["diagnose"],
     runbook: "gc-pressure",
     conditions: (facts, bound) => {
       if (!facts.scraped) return [];
@@ -88,6 +90,7 @@ export const GO_ALERTS = {
     severity: "ticket",
     for: "15m",
     bound: { unit: "share", value: "25%" },
+    actions: ["diagnose", "scale"],
     runbook: "cpu-throttling",
     conditions: ({ cpuLimit, name, namespace }, bound) => {
       if (!cpuLimit) return [];

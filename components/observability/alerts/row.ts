@@ -1,7 +1,7 @@
 import type { Duration } from "../../core/duration.ts";
 import { type Matcher, selector } from "../promql.ts";
 import type { Instrumentation, Protocol } from "../slo/objective-props.ts";
-import type { AlertSeverity, BoundUnit } from "./settings.ts";
+import type { AlertAction, AlertSeverity, BoundUnit } from "./settings.ts";
 
 /** A backing service as the one that uses it names it. Exactly one kind; for the first two the exporter's job. */
 export interface BackingService {
@@ -80,6 +80,8 @@ export interface AlertRow {
   readonly for: Duration;
   /** What it compares with, and its default: "1%", 1000 or "14d". */
   readonly bound?: { readonly unit: BoundUnit; readonly value: string | number };
+  /** What a responder may do about it, where one runs. @default nothing */
+  readonly actions?: readonly AlertAction[];
   /** File in docs/runbooks, without its ending. */
   readonly runbook: string;
   /** What it watches; nothing where it does not apply. A share is a ratio, a time is in seconds. */

@@ -40,6 +40,7 @@ export const SERVICE_ALERTS = {
     severity: "critical",
     for: "10m",
     bound: { unit: "share", value: "1%" },
+    actions: ["diagnose"],
     runbook: "error-ratio",
     conditions: (facts, bound) => facts.protocols.map((protocol) => errorRatio(facts, protocol, bound)),
   },

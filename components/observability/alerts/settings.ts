@@ -8,6 +8,9 @@ import { checked, duration, maybe, strict } from "../../core/shape.ts";
  */
 export type AlertSeverity = "critical" | "page" | "ticket";
 
+/** What a responder may do about an alert, in this order: profiles, more pods for a while, one pod taken out of its service. */
+export type AlertAction = "diagnose" | "scale" | "isolate";
+
 /** A share in percent, such as "1%" or "0.5%". */
 export type Percentage = `${number}%`;
 
@@ -17,6 +20,8 @@ export interface AlertChange {
   readonly for?: Duration;
   /** @default the alert's own */
   readonly severity?: AlertSeverity;
+  /** What a responder may do about it, as far as that is switched on there; [] for nothing. @default the alert's own */
+  readonly actions?: readonly AlertAction[];
 }
 
 export interface ShareAlert extends AlertChange {
@@ -92,6 +97,8 @@ export type BoundUnit = "share" | "count" | "delay" | "timeLeft";
 
 export const alertSeverityShape = z.enum(["critical", "page", "ticket"]);
 
+const actionsShape = z.array(z.enum(["diagnose", "scale", "isolate"]));
+
 const BOUNDS: Readonly<Record<BoundUnit, z.ZodType>> = {
   share: checked(z.string(), (text) =>
     /^\d+(\.\d+)?%$/.test(text) && Number(text.slice(0, -1)) > 0 && Number(text.slice(0, -1)) < 100
@@ -112,7 +119,12 @@ export function boundKey(unit: BoundUnit): "above" | "below" {
 
 /** What settings may say of an alert with a bound of this unit, or without one. */
 export function changeShape(unit: BoundUnit | undefined): z.ZodType {
-  const change = { for: maybe(duration), severity: maybe(alertSeverityShape) };
+  const change = { for: maybe(duration), severity: maybe(alertSeverityShape), actions: maybe(actionsShape) };
   if (unit === undefined) return z.union([strict<AlertChange>(change), z.literal(false)]);
   return z.union([z.strictObject({ ...change, [boundKey(unit)]: maybe(BOUNDS[unit]) }), z.literal(false)]);
+}
+
+/** What a responder may do, as a label: Alertmanager routes by labels alone. */
+export function actionLabel(actions: readonly AlertAction[]): { readonly actions?: string } {
+  return actions.length === 0 ? {} : { actions: actions.join(",") };
 }

@@ -58,6 +58,7 @@ export const WORKLOAD_ALERTS = {
     alert: "OutOfMemory",
     severity: "ticket",
     for: "1m",
+    actions: ["diagnose"],
     runbook: "out-of-memory",
     conditions: ({ name, namespace, workload }) => {
       if (workload === "none") return [];
@@ -132,6 +133,7 @@ export const WORKLOAD_ALERTS = {
     alert: "AutoscalerAtMaximum",
     severity: "ticket",
     for: "15m",
+    actions: ["diagnose"],
     runbook: "autoscaler-at-maximum",
     conditions: ({ autoscaled, name, names, namespace }) =>
       autoscaled

@@ -28,7 +28,7 @@ function matcher({ name, value, matchType }: LabelMatcher): string {
   return `${name}${matchType}${JSON.stringify(value)}`;
 }
 
-function route({ receiver, matchers, groupBy, wait, interval, repeat, mute, routes }: Route): object {
+function route({ receiver, matchers, groupBy, wait, interval, repeat, mute, goesOn, routes }: Route): object {
   return present({
     receiver,
     matchers: matchers.length === 0 ? undefined : matchers.map(matcher),
@@ -37,6 +37,7 @@ function route({ receiver, matchers, groupBy, wait, interval, repeat, mute, rout
     group_interval: interval,
     repeat_interval: repeat,
     mute_time_intervals: mute,
+    continue: goesOn,
     routes: routes?.map(route),
   });
 }
@@ -102,5 +103,9 @@ function configOf(
     ];
   }
   const url = webhook?.url ?? "";
-  return ["webhook_configs", typeof url === "string" ? { url } : { url_file: file("url", url) }];
+  const http_config =
+    webhook?.token === undefined
+      ? undefined
+      : { authorization: { type: "Bearer", credentials_file: file("token", webhook.token) } };
+  return ["webhook_configs", { ...(typeof url === "string" ? { url } : { url_file: file("url", url) }), http_config }];
 }

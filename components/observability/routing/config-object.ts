@@ -42,7 +42,7 @@ function matcher({ name, value, matchType }: LabelMatcher) {
   return { name, value, matchType };
 }
 
-function route({ receiver, matchers, groupBy, wait, interval, repeat, mute, routes }: Route): object {
+function route({ receiver, matchers, groupBy, wait, interval, repeat, mute, goesOn, routes }: Route): object {
   return present({
     receiver,
     matchers: matchers.length === 0 ? undefined : matchers.map(matcher),
@@ -51,6 +51,7 @@ function route({ receiver, matchers, groupBy, wait, interval, repeat, mute, rout
     groupInterval: interval,
     repeatInterval: repeat,
     muteTimeIntervals: mute,
+    continue: goesOn,
     routes: routes?.map(route),
   });
 }
@@ -113,5 +114,9 @@ function configOf(
     ];
   }
   const url = webhook?.url ?? "";
-  return ["webhookConfigs", typeof url === "string" ? { url } : { urlSecret: at("url", url) }];
+  const httpConfig =
+    webhook?.token === undefined
+      ? undefined
+      : { authorization: { type: "Bearer", credentials: at("token", webhook.token) } };
+  return ["webhookConfigs", { ...(typeof url === "string" ? { url } : { urlSecret: at("url", url) }), httpConfig }];
 }

@@ -4,7 +4,14 @@ import { didYouMean, type Faults } from "../../core/fault.ts";
 import { checked, componentName, duration, filled, labelValue, maybe, recordOf, strict } from "../../core/shape.ts";
 import type { AlertSeverity } from "../alerts/settings.ts";
 import type { Inhibition, LabelMatcher } from "../slo/inhibition.ts";
-import { heartbeatUrl, type ReceiverProps, type RoutingSecret, receiverShape } from "./receiver.ts";
+import {
+  heartbeatUrl,
+  type ReceiverProps,
+  type RoutingSecret,
+  receiverShape,
+  routingSecret,
+  webhookUrl,
+} from "./receiver.ts";
 
 /** Who is told what: one tree from the alerts' owner and severity. */
 export interface AlertRoutingProps {
@@ -30,6 +37,8 @@ export interface AlertRoutingProps {
   readonly groupBy?: readonly string[];
   /** Further alerts that are not sent while others fire. @default those of objectives and of pages over tickets only */
   readonly inhibitions?: readonly Inhibition[];
+  /** What acts on alerts beside those who are told, by the label `actions` of an alert. @default nothing */
+  readonly responder?: ResponderRoute;
   /** A watchman outside who calls when this stops knocking. @default none, and nobody notices when alerting itself is down */
   readonly heartbeat?: Heartbeat;
   /** Where docs/runbooks is served from, without a slash at the end. @default "docs/runbooks" */
@@ -61,6 +70,14 @@ export interface Grouping {
   readonly interval?: Duration;
   /** When it is said again that all is as bad as before. @default 1h, 4h for pages, 1d for tickets */
   readonly repeat?: Duration;
+}
+
+/** Where an `alertResponder` takes alerts. */
+export interface ResponderRoute {
+  /** Such as responderUrl gives it. */
+  readonly url: string;
+  /** The token that it is shown. */
+  readonly token: RoutingSecret;
 }
 
 export interface Heartbeat {
@@ -124,6 +141,7 @@ export const alertRoutingShape = strict<AlertRoutingProps>({
   inhibitions: maybe(
     z.array(strict<Inhibition>({ source: z.array(matcher), target: z.array(matcher), equal: z.array(filled) })),
   ),
+  responder: maybe(strict<ResponderRoute>({ url: webhookUrl, token: routingSecret })),
   heartbeat: maybe(strict<Heartbeat>({ url: heartbeatUrl, every: maybe(duration) })),
   runbooks: maybe(filled),
 });

@@ -46,6 +46,8 @@ export interface SlackReceiver {
 export interface WebhookReceiver {
   /** As text where it is no secret. */
   readonly url: string | RoutingSecret;
+  /** Shown as bearer token. @default none */
+  readonly token?: RoutingSecret;
 }
 
 export interface EmailReceiver {
@@ -71,17 +73,16 @@ export interface ReceiverProps {
 
 export const RECEIVER_KINDS = ["wecom", "pagerduty", "slack", "webhook", "email"] as const;
 
-const secret: z.ZodType<RoutingSecret> = z.union([
+export const routingSecret: z.ZodType<RoutingSecret> = z.union([
   strict<EntryOfStore>({ store: filled, key: filled }),
   strict<KeyOfSecret>({ secret: filled, key: filled }),
 ]);
 
-export const heartbeatUrl: z.ZodType<string | RoutingSecret> = z.union([
-  checked(z.string(), (text) =>
-    /^https?:\/\/\S+$/.test(text) ? undefined : ["but it is no address", 'use for example "https://example.com/hook"'],
-  ),
-  secret,
-]);
+export const webhookUrl: z.ZodType<string> = checked(z.string(), (text) =>
+  /^https?:\/\/\S+$/.test(text) ? undefined : ["but it is no address", 'use for example "https://example.com/hook"'],
+);
+
+export const heartbeatUrl: z.ZodType<string | RoutingSecret> = z.union([webhookUrl, routingSecret]);
 
 export const receiverShape: z.ZodType<ReceiverProps> = checked(
   strict<ReceiverProps>({
@@ -90,7 +91,7 @@ export const receiverShape: z.ZodType<ReceiverProps> = checked(
         strict<WeComReceiver>({
           corpId: filled,
           agentId: filled,
-          secret,
+          secret: routingSecret,
           toUser: maybe(filled),
           toParty: maybe(filled),
           toTag: maybe(filled),
@@ -102,9 +103,9 @@ export const receiverShape: z.ZodType<ReceiverProps> = checked(
             : undefined,
       ),
     ),
-    pagerduty: maybe(strict<PagerDutyReceiver>({ routingKey: secret, url: maybe(filled) })),
-    slack: maybe(strict<SlackReceiver>({ webhook: secret, channel: filled })),
-    webhook: maybe(strict<WebhookReceiver>({ url: heartbeatUrl })),
+    pagerduty: maybe(strict<PagerDutyReceiver>({ routingKey: routingSecret, url: maybe(filled) })),
+    slack: maybe(strict<SlackReceiver>({ webhook: routingSecret, channel: filled })),
+    webhook: maybe(strict<WebhookReceiver>({ url: heartbeatUrl, token: maybe(routingSecret) })),
     email: maybe(
       strict<EmailReceiver>({
         to: filled,
@@ -113,7 +114,7 @@ export const receiverShape: z.ZodType<ReceiverProps> = checked(
           /^\S+:\d+$/.test(text) ? undefined : ["but it lacks a port", 'use for example "smtp.example.com:587"'],
         ),
         username: maybe(filled),
-        password: maybe(secret),
+        password: maybe(routingSecret),
       }),
     ),
     resolved: maybe(z.boolean()),
@@ -142,6 +143,7 @@ export function secretsOf(receiver: ReceiverProps): Readonly<Record<string, Rout
     routingKey: receiver.pagerduty?.routingKey,
     webhook: receiver.slack?.webhook,
     url: typeof receiver.webhook?.url === "string" ? undefined : receiver.webhook?.url,
+    token: receiver.webhook?.token,
     password: receiver.email?.password,
   };
   return Object.fromEntries(

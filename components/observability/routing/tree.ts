@@ -9,6 +9,7 @@ import type { ReceiverProps } from "./receiver.ts";
 export const WATCHDOG_ALERT = "Watchdog";
 const HEARTBEAT = "heartbeat";
 const FALLBACK = "fallback";
+const RESPONDER = "responder";
 
 /** One branch of the tree, as Alertmanager and its custom resource both have it. */
 export interface Route {
@@ -19,6 +20,8 @@ export interface Route {
   readonly interval?: Duration;
   readonly repeat?: Duration;
   readonly mute?: readonly string[];
+  /** Whether routes after this one are asked too. */
+  readonly goesOn?: true;
   readonly routes?: readonly Route[];
 }
 
@@ -41,7 +44,7 @@ export function leafOf(owner: string, severity: AlertSeverity): string {
   return `${owner}-${severity}`;
 }
 
-/** The tree that the props stand for. Each alert ends at exactly one leaf, so that nobody is told twice. */
+/** The tree that the props stand for. Each alert ends at exactly one leaf that tells people, so that nobody is told twice. */
 export function routingTree(props: AlertRoutingProps): RoutingTree {
   const owners = Object.keys(props.owners);
   const { heartbeat } = props;
@@ -53,6 +56,7 @@ export function routingTree(props: AlertRoutingProps): RoutingTree {
       ...timing(props, "ticket"),
       routes: [
         ...(heartbeat === undefined ? [] : [heartbeatRoute(heartbeat.every ?? "1m")]),
+        ...(props.responder === undefined ? [] : [RESPONDER_ROUTE]),
         ...owners.map((owner) => ownerRoute(props, owner)),
       ],
     },
@@ -66,6 +70,9 @@ export function routingTree(props: AlertRoutingProps): RoutingTree {
               places: [[HEARTBEAT, { webhook: { url: heartbeat.url }, resolved: false }]] as Leaf["places"],
             },
           ]),
+      ...(props.responder === undefined
+        ? []
+        : [{ name: RESPONDER, places: [[RESPONDER, { webhook: props.responder }]] as Leaf["places"] }]),
       ...owners.flatMap((owner) =>
         SEVERITIES.map((severity) => {
           const routing = props.owners[owner];
@@ -77,6 +84,17 @@ export function routingTree(props: AlertRoutingProps): RoutingTree {
     inhibitions: [...inhibitions(), ...(props.inhibitions ?? [])],
   };
 }
+
+/** Whatever may be acted on goes to the responder first, and on to those who are told. It remembers what it answered. */
+const RESPONDER_ROUTE: Route = {
+  receiver: RESPONDER,
+  matchers: [{ name: "actions", value: ".+", matchType: "=~" }],
+  groupBy: ["namespace", "service", "alertname"],
+  wait: "5s",
+  interval: "1m",
+  repeat: "4h",
+  goesOn: true,
+};
 
 function placesOf({ receivers }: AlertRoutingProps, names: readonly string[]): Leaf["places"] {
   return names.flatMap((name) => {

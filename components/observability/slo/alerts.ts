@@ -1,4 +1,5 @@
 import { seconds } from "../../core/duration.ts";
+import { actionLabel } from "../alerts/settings.ts";
 import { promqlDuration } from "../promql.ts";
 import type { Objective } from "./objective.ts";
 import { countName, RECORDED, ratioName, recordedSelector } from "./recorded.ts";
@@ -40,13 +41,19 @@ export function burnRateAlert(objective: Objective, rung: Rung, runbooks: string
   return {
     alert: BURN_RATE_ALERT,
     expr: `${ratioName(long)}${s} > ${threshold} and ${ratioName(short)}${s} > ${threshold}${guard(objective, rung, s)}`,
-    labels: alertLabels(objective, rung.severity, rung.label),
+    labels: { ...alertLabels(objective, rung.severity, rung.label), ...actionsOf(objective, rung) },
     annotations: {
       summary: `${objective.service}: ${objective.name} burns its error budget at more than ${burnRate === 1 ? "" : `${burnRate} times `}the even rate`,
       description: `{{ $value | humanizePercentage }} of events were bad over ${longText}; ${rung.severity}s above ${percent(threshold)} over ${longText} and ${promqlDuration(short)}. Promised: ${objective.promise}. At ${burnRate} times the even rate the whole budget of ${periodText} lasts ${gone}.`,
       runbook_url: `${runbooks}/slo-burn-rate.md`,
     },
   };
+}
+
+/** What a responder may do about a page: slow requests may want more pods, failed ones do not get better by them. */
+function actionsOf(objective: Objective, rung: Rung): { readonly actions?: string } {
+  if (rung.severity !== "page") return {};
+  return actionLabel(objective.bound === undefined ? ["diagnose"] : ["diagnose", "scale"]);
 }
 
 /** The alert that tells that the others are blind. */

@@ -13,9 +13,16 @@ export interface Served {
 export async function serve(
   file: string,
   args: readonly string[],
-  options: { readonly folder: string; readonly address: string; readonly ready: string },
+  options: {
+    readonly folder: string;
+    readonly address: string;
+    readonly ready: string;
+    /** Variables beside those of the test. */
+    readonly env?: NodeJS.ProcessEnv;
+  },
 ): Promise<Served> {
-  const child = spawn(file, args, { cwd: options.folder, stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, ...options.env };
+  const child = spawn(file, args, { cwd: options.folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (text) => {
