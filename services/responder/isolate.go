@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/retry"
 )
 
 const (
@@ -22,13 +23,23 @@ const (
 // isolatePod takes the labels that select it from one pod: its Service forgets it, its ReplicaSet replaces it, and it
 // lives on for a while to be looked at.
 func (r *Responder) isolatePod(ctx context.Context, alert Alert, target Target) Outcome {
+	var outcome Outcome
+	// A pod that has changed since it was judged is judged again.
+	_ = retry.RetryOnConflict(retry.DefaultBackoff, func() (err error) {
+		outcome, err = r.tryIsolation(ctx, alert, target)
+		return err
+	})
+	return outcome
+}
+
+func (r *Responder) tryIsolation(ctx context.Context, alert Alert, target Target) (Outcome, error) {
 	outcome := Outcome{Action: isolate, Kind: "Pod", Name: alert.pod()}
 	if alert.pod() == "" {
-		return outcome.refused("the alert names no pod")
+		return outcome.refused("the alert names no pod"), nil
 	}
 	pods, err := r.podsOf(ctx, target)
 	if err != nil {
-		return outcome.failed(err)
+		return outcome.failed(err), err
 	}
 	var chosen *corev1.Pod
 	left := 0
@@ -40,29 +51,29 @@ func (r *Responder) isolatePod(ctx context.Context, alert Alert, target Target) 
 		}
 	}
 	if chosen == nil {
-		return outcome.refused("it is no pod of %s, or no longer", alert.service())
+		return outcome.refused("it is no pod of %s, or no longer", alert.service()), nil
 	}
 	if left < fewestLeft {
-		return outcome.refused("only %d other pods are ready, and %d must stay", left, fewestLeft)
+		return outcome.refused("only %d other pods are ready, and %d must stay", left, fewestLeft), nil
 	}
 	if ready(*chosen) && target.DisruptionBudget != "" {
 		budget, err := r.client.PolicyV1().PodDisruptionBudgets(r.config.Namespace).Get(ctx, target.DisruptionBudget, metav1.GetOptions{})
 		if err != nil {
-			return outcome.failed(err)
+			return outcome.failed(err), err
 		}
 		if budget.Status.ObservedGeneration < budget.Generation || budget.Status.DisruptionsAllowed < 1 {
-			return outcome.refused("disruption budget %s lets no pod go", budget.Name)
+			return outcome.refused("disruption budget %s lets no pod go", budget.Name), nil
 		}
 	}
 	patch, err := r.isolation(alert, target, chosen)
 	if err != nil {
-		return outcome.failed(err)
+		return outcome.failed(err), err
 	}
 	options := metav1.PatchOptions{DryRun: r.dryRun()}
 	if _, err := r.client.CoreV1().Pods(r.config.Namespace).Patch(ctx, chosen.Name, types.MergePatchType, patch, options); err != nil {
-		return outcome.failed(err)
+		return outcome.failed(err), err
 	}
-	return outcome.done("taken out of %s, found by %s=%s, ends by itself after %s", alert.service(), isolatedLabel, alert.service(), r.config.Isolate.Keep.Duration)
+	return outcome.done("taken out of %s, found by %s=%s, ends by itself after %s", alert.service(), isolatedLabel, alert.service(), r.config.Isolate.Keep.Duration), nil
 }
 
 // isolation is the patch. The resource version makes the API server refuse it when the pod has changed since. The deadline

@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	k8stesting "k8s.io/client-go/testing"
 )
 
 func (b *bench) pod(name string) *corev1.Pod {
@@ -66,6 +70,17 @@ func TestAPodThatIsNotReadyNeedsNoBudget(t *testing.T) {
 	target.DisruptionBudget = "order"
 	config.Services["order"] = target
 	b := open(t, config, pod("order-1", false), pod("order-2", true), pod("order-3", true), budget(0))
+	b.handle(of(firing("a", "isolate"), "order-1"))
+	same(t, "label", b.pod("order-1").Labels["fairlead.dev/isolated"], "order")
+}
+
+func TestAPodThatChangedIsJudgedAgain(t *testing.T) {
+	b := open(t, everything(t), pod("order-1", true), pod("order-2", true), pod("order-3", true))
+	conflicts := 1
+	b.api.PrependReactor("patch", "pods", func(k8stesting.Action) (bool, runtime.Object, error) {
+		conflicts--
+		return conflicts >= 0, nil, apierrors.NewConflict(schema.GroupResource{Resource: "pods"}, "order-1", errors.New("modified"))
+	})
 	b.handle(of(firing("a", "isolate"), "order-1"))
 	same(t, "label", b.pod("order-1").Labels["fairlead.dev/isolated"], "order")
 }

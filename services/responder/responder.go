@@ -122,7 +122,7 @@ func (r *Responder) Tick(ctx context.Context) error {
 	}
 	now := r.now()
 	for service, scaled := range state.Scaled {
-		if scaled.Until.After(now) {
+		if scaled.Until.After(now) && len(scaled.Alerts) > 0 {
 			continue
 		}
 		outcome, _ := r.putBack(ctx, service, func(one *Scaled) bool {

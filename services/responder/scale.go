@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/retry"
 )
 
 const autoscalerKind = "HorizontalPodAutoscaler"
@@ -94,38 +95,42 @@ func (r *Responder) release(ctx context.Context, alert Alert) (Outcome, bool) {
 	})
 }
 
-// putBack changes who holds a service; with nobody left its count is as before. The note goes last: a process that dies
-// in between does it again.
+// putBack changes who holds a service; with nobody left its count is as before. Who holds it is written first and that it
+// is over last: what fails or dies in between is done at the next tick.
 func (r *Responder) putBack(ctx context.Context, service string, change func(*Scaled) bool) (Outcome, bool) {
 	outcome := Outcome{Action: scale, Undo: true}
-	state, _, err := r.memory.read(ctx)
+	var scaled Scaled
+	held := false
+	err := r.memory.change(ctx, r.now(), func(state *State) bool {
+		scaled, held = state.Scaled[service]
+		held = held && change(&scaled)
+		if held {
+			state.Scaled[service] = scaled
+		}
+		return held
+	})
+	outcome.Kind, outcome.Name = scaled.Kind, scaled.Name
 	if err != nil {
 		return outcome.failed(err), true
 	}
-	scaled, known := state.Scaled[service]
-	if !known || !change(&scaled) {
+	if !held {
 		return outcome, false
 	}
-	outcome.Kind, outcome.Name = scaled.Kind, scaled.Name
-	left := len(scaled.Alerts)
-	if left == 0 {
-		outcome = r.restore(ctx, outcome, scaled)
-		if outcome.Result == failed {
-			return outcome, true
-		}
-	} else {
-		outcome = outcome.skipped("%d other alerts still hold it", left)
+	if left := len(scaled.Alerts); left > 0 {
+		return outcome.skipped("%d other alerts still hold it", left), true
+	}
+	outcome = r.restore(ctx, outcome, scaled)
+	if outcome.Result == failed {
+		return outcome, true
 	}
 	err = r.memory.change(ctx, r.now(), func(state *State) bool {
 		current, known := state.Scaled[service]
-		if !known || !change(&current) {
-			return false
-		}
-		state.Scaled[service] = current
-		if len(current.Alerts) == 0 {
+		// Another alert may have taken hold of it meanwhile; then it stands as it is until that is over.
+		over := known && len(current.Alerts) == 0
+		if over {
 			delete(state.Scaled, service)
 		}
-		return true
+		return over
 	})
 	if err != nil {
 		return outcome.failed(err), true
@@ -203,16 +208,19 @@ func (r *Responder) setCount(ctx context.Context, kind, name string, from, to in
 		return err
 	}
 	resource := r.dynamic.Resource(scalable[kind]).Namespace(r.config.Namespace)
-	object, err := resource.Get(ctx, name, metav1.GetOptions{}, "scale")
-	if err != nil {
+	// Each change of its status is a change of the object, too.
+	return retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		object, err := resource.Get(ctx, name, metav1.GetOptions{}, "scale")
+		if err != nil {
+			return err
+		}
+		if current, _, _ := unstructured.NestedInt64(object.Object, "spec", "replicas"); current != int64(from) {
+			return fmt.Errorf("somebody else made it %d meanwhile", current)
+		}
+		if err := unstructured.SetNestedField(object.Object, int64(to), "spec", "replicas"); err != nil {
+			return err
+		}
+		_, err = resource.Update(ctx, object, metav1.UpdateOptions{DryRun: r.dryRun()}, "scale")
 		return err
-	}
-	if current, _, _ := unstructured.NestedInt64(object.Object, "spec", "replicas"); current != int64(from) {
-		return fmt.Errorf("somebody else made it %d meanwhile", current)
-	}
-	if err := unstructured.SetNestedField(object.Object, int64(to), "spec", "replicas"); err != nil {
-		return err
-	}
-	_, err = resource.Update(ctx, object, metav1.UpdateOptions{DryRun: r.dryRun()}, "scale")
-	return err
+	})
 }

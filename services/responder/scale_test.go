@@ -7,8 +7,11 @@ import (
 	"testing"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	dynamicfake "k8s.io/client-go/dynamic/fake"
 	k8stesting "k8s.io/client-go/testing"
 )
 
@@ -168,4 +171,36 @@ func TestADryRunAsksAndChangesNothing(t *testing.T) {
 	if err != nil || len(state.Scaled) != 0 {
 		t.Fatalf("%v %v", state, err)
 	}
+}
+
+func TestWhatCouldNotBePutBackIsTriedAgain(t *testing.T) {
+	b := open(t, withAutoscaler(everything(t)), autoscaler(3, 12, 3))
+	b.handle(firing("a", "scale"))
+	away := true
+	b.api.PrependReactor("patch", "horizontalpodautoscalers", func(k8stesting.Action) (bool, runtime.Object, error) {
+		return away, nil, errors.New("no answer")
+	})
+	b.handle(resolved(firing("a", "scale")))
+	same(t, "minReplicas", b.least(), 5)
+	for _, row := range []struct {
+		away bool
+		want int32
+	}{{true, 5}, {false, 3}} {
+		away = row.away
+		if err := b.Tick(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "minReplicas", b.least(), row.want)
+	}
+}
+
+func TestAConflictIsNoFailure(t *testing.T) {
+	b := open(t, everything(t), deployment(2))
+	conflicts := 2
+	b.Responder.dynamic.(*dynamicfake.FakeDynamicClient).PrependReactor("update", "deployments", func(k8stesting.Action) (bool, runtime.Object, error) {
+		conflicts--
+		return conflicts >= 0, nil, apierrors.NewConflict(schema.GroupResource{Resource: "deployments"}, "order", errors.New("modified"))
+	})
+	b.handle(firing("a", "scale"))
+	same(t, "reason", b.reasons()[0], "AlertScale")
 }

@@ -59,8 +59,8 @@ describe("a service level", () => {
       const { actions, ...others } = labels;
       expect(Object.keys(others).sort()).toEqual(["namespace", "owner", "rung", "service", "severity", "slo"]);
       // More pods help slow requests, and nobody is helped before he is paged.
-      const latency = labels["slo"]?.includes("latency") ?? false;
-      const page = latency ? "diagnose,scale" : "diagnose";
+      const slow = ["order-latency", "order-method", "order-queue"].includes(labels["slo"] ?? "");
+      const page = slow ? "diagnose,scale" : "diagnose";
       expect(actions).toBe(labels["severity"] === "page" ? page : undefined);
       expect(Object.keys(annotations).sort()).toEqual(["description", "runbook_url", "summary"]);
       expect(runbooks).toContain(annotations["runbook_url"]?.split("/").at(-1));
