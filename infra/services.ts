@@ -19,6 +19,7 @@ export const services = catalogue({
       { host: "shop.example.com", path: "/users" },
     ],
     secrets: { DATABASE_URL: { store: "vault", key: "shop/user/database-url" } },
+    backing: { database: { postgres: "user-db" } },
     slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
     scale: { min: 3, max: 12 },
     // Everybody's sessions are in it: one switch, and an old version that can take all of them back.
@@ -44,6 +45,7 @@ export const services = catalogue({
       "limits.yaml": { reload: true, content: { requestsPerSecond: 200 } },
     },
     secrets: { DATABASE_URL: { store: "vault", key: "shop/order/database-url" } },
+    backing: { database: { postgres: "order-db" } },
     scale: { min: 3, max: 20 },
     resources: { requests: { cpu: "200m" }, limits: { memory: "256Mi" } },
     slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
@@ -68,6 +70,7 @@ export const services = catalogue({
       DATABASE_URL: { store: "vault", key: "shop/payment/database-url" },
       PROVIDER_KEY: { store: "vault", key: "shop/payment/provider-key" },
     },
+    backing: { database: { postgres: "payment-db" } },
     scale: { min: 3, max: 10 },
   },
   inventory: {
@@ -78,6 +81,7 @@ export const services = catalogue({
     // The service knows nothing of the shop's paths.
     route: { host: "shop.example.com", path: "/stock", rewrite: "/", methods: ["GET", "HEAD"] },
     secrets: { DATABASE_URL: { store: "vault", key: "shop/inventory/database-url" } },
+    backing: { database: { postgres: "inventory-db" } },
     // Reads many small rows: less garbage kept means fewer pods evicted for memory.
     go: { gcPercent: 50 },
     scale: { min: 3, max: 10 },
@@ -90,6 +94,7 @@ export const services = catalogue({
     // Carriers tell us what became of a parcel.
     route: { host: "shop.example.com", path: { exact: "/hooks/carrier" }, methods: ["POST"] },
     secrets: { DATABASE_URL: { store: "vault", key: "shop/shipment/database-url" } },
+    backing: { database: { postgres: "shipment-db" } },
     volumes: { labels: { path: "/var/lib/labels", size: "128Mi" } },
     scale: { min: 2, max: 6 },
   },
