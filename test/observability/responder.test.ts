@@ -82,6 +82,20 @@ describe("a responder", () => {
     });
   });
 
+  test("scales a Rollout rather than the Deployment that gives it its pods", () => {
+    const { deployment, ...others } = order();
+    const { selector } = deployment.spec ?? {};
+    const rollout = {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Rollout",
+      metadata: deployment.metadata,
+      spec: { selector, workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name: "order" } },
+    };
+    const objects = made({ services: { order: { ...others, deployment, rollout } } });
+    expect(rights(objects)).toEqual([...always, "get,update argoproj.io/rollouts/scale order"]);
+    expect(config(objects).services.order.kind).toBe("Rollout");
+  });
+
   test("asks KEDA's autoscaler, which the program then leaves alone", () => {
     const keda = {
       apiVersion: "keda.sh/v1alpha1",

@@ -13,13 +13,15 @@ export interface Target {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-const KINDS: readonly string[] = ["Deployment", "Rollout"];
+/** The first that there is: beside a Rollout a Deployment may stand that gives it its pods and runs none itself. */
+const KINDS: readonly Target["kind"][] = ["Rollout", "Deployment"];
 
 /** The workload of a service and what belongs to it; undefined where it runs no pods that could be scaled or replaced. */
 export function targetOf(objects: Objects): Target | undefined {
   const all = Object.values(objects);
-  const workload = all.find((one): one is Deployment => KINDS.includes(one.kind));
-  const selector = workload?.spec?.selector.matchLabels;
+  const workloads = KINDS.flatMap((kind) => all.filter((one): one is Deployment => one.kind === kind));
+  const [workload] = workloads;
+  const selector = workload?.spec?.selector?.matchLabels;
   if (workload === undefined || selector === undefined) return undefined;
   const { name } = workload.metadata;
   return {
@@ -36,8 +38,10 @@ export function targetOf(objects: Objects): Target | undefined {
       )?.metadata.name,
     }),
     ports: Object.fromEntries(
-      (workload.spec?.template.spec?.containers ?? []).flatMap(({ ports = [] }) =>
-        ports.map((port) => [String(port.name), Number(port.containerPort)]),
+      workloads.flatMap(({ spec }) =>
+        (spec?.template?.spec?.containers ?? []).flatMap(({ ports = [] }) =>
+          ports.map((port) => [String(port.name), Number(port.containerPort)]),
+        ),
       ),
     ),
   };
