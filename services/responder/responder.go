@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -25,10 +26,14 @@ type Responder struct {
 	log     *slog.Logger
 	metrics *Metrics
 	now     func() time.Time
+	// turn is whose turn it is: an alert's, or the clock's.
+	turn sync.Mutex
 }
 
 // Handle answers one alert: what it asks for and may have, once.
 func (r *Responder) Handle(ctx context.Context, alert Alert) {
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	target, actions, err := r.config.judge(alert)
 	log := r.log.With("alert", alert.name(), "service", alert.service(), "fingerprint", alert.Fingerprint, "status", alert.Status)
 	if errors.Is(err, errRefused) {
@@ -116,6 +121,8 @@ func (r *Responder) finish(ctx context.Context, log *slog.Logger, alert Alert, t
 
 // Tick puts back what was held long enough. What fails is tried again at the next.
 func (r *Responder) Tick(ctx context.Context) error {
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	state, _, err := r.memory.read(ctx)
 	if err != nil {
 		return err
@@ -125,10 +132,13 @@ func (r *Responder) Tick(ctx context.Context) error {
 		if scaled.Until.After(now) && len(scaled.Alerts) > 0 {
 			continue
 		}
-		outcome, _ := r.putBack(ctx, service, func(one *Scaled) bool {
+		outcome, held := r.putBack(ctx, service, func(one *Scaled) bool {
 			one.Alerts = nil
 			return true
 		})
+		if !held {
+			continue
+		}
 		r.metrics.steps.WithLabelValues(string(scale), outcome.Result).Inc()
 		if outcome.Result == failed {
 			// It is tried again soon; an Event each time would bury the others.

@@ -69,8 +69,7 @@ func TestARestartForgetsNothing(t *testing.T) {
 	b := open(t, withAutoscaler(everything(t)), autoscaler(3, 12, 3))
 	b.handle(firing("a", "scale"))
 	// Another process: nothing but the API server's objects is left.
-	other := *b.Responder
-	other.metrics = newMetrics()
+	other := &Responder{config: b.config, client: b.client, dynamic: b.dynamic, memory: b.memory, store: b.store, log: b.log, metrics: newMetrics(), now: b.now}
 	other.Handle(context.Background(), firing("a", "scale"))
 	same(t, "minReplicas", b.least(), 5)
 	other.Handle(context.Background(), resolved(firing("a", "scale")))
