@@ -207,7 +207,11 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   const workload = isService(entry) ? runsAs(entry, setting, override) : "deployment";
   const watched = { alerts: () => entryAlerts(wanted, { ...sized, workload }) };
   if (!isService(entry)) {
-    const parts = { worker: () => eventScaled(name, entry, events, () => worker({ ...sized, calledBy: diagnosing(setting) } as WorkerProps)), ...watched };
+    const parts = {
+      worker: () =>
+        eventScaled(name, entry, events, () => worker({ ...sized, calledBy: diagnosing(setting) } as WorkerProps)),
+      ...watched,
+    };
     return made("fairlead:workload:Worker", parts, (objects) => watching(name, entry, objects));
   }
   const { namespace, partOf } = setting;
