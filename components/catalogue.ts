@@ -34,7 +34,13 @@ import type { Call, Caller } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
 import { FaultError, gather } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
-import { type Address, type EntryAlerts, entryAlerts, entryServiceLevel, type ServiceSlo } from "./observability/index.ts";
+import {
+  type Address,
+  type EntryAlerts,
+  entryAlerts,
+  entryServiceLevel,
+  type ServiceSlo,
+} from "./observability/index.ts";
 import { inMesh } from "./traffic/mesh/in-mesh.ts";
 import type { Mesh } from "./traffic/mesh/mesh.ts";
 import type { ConfigFiles } from "./workload/config.ts";
