@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Objects } from "../../components/core/object.ts";
 import {
-  alertResponder,
   addOnApplications,
   addOns,
+  alertResponder,
   alertRouting,
   application,
   applicationSet,
@@ -30,8 +30,8 @@ import {
   teamNamespace,
   worker,
 } from "../../components/index.ts";
-import { alertResponderExample } from "../../examples/components/alert-responder.ts";
 import { addOnApplicationsExample, addOnsExample } from "../../examples/components/add-ons.ts";
+import { alertResponderExample } from "../../examples/components/alert-responder.ts";
 import { alertRoutingExample } from "../../examples/components/alert-routing.ts";
 import { appProjectExample } from "../../examples/components/app-project.ts";
 import { applicationExample } from "../../examples/components/application.ts";
