@@ -7,12 +7,14 @@ export interface Destinations {
   readonly stable: string;
   readonly canary: string;
   readonly router: Router;
+  /** Names of a VirtualService's routes whose weights are written. */
+  readonly routes: readonly string[];
 }
 
 /** A canary; without a router the pods of both versions answer under one Service, and their number is the weight. */
 export function canaryStrategy(
   { steps, dynamicStableScale }: Canary,
-  { stable, canary, router }: Destinations,
+  { stable, canary, router, routes }: Destinations,
   analysis: RolloutAnalysis | undefined,
 ): CanaryStrategy {
   const routed = router !== "replicas";
@@ -23,7 +25,7 @@ export function canaryStrategy(
       ? {
           stableService: stable,
           canaryService: canary,
-          trafficRouting: trafficRouting(stable, router, steps),
+          trafficRouting: trafficRouting(stable, router, steps, routes),
           // A share of two pods is one pod, and one pod may be drained.
           ...(dynamicStableScale === undefined ? {} : { dynamicStableScale }),
         }
@@ -34,10 +36,16 @@ export function canaryStrategy(
 }
 
 /** https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/ */
-function trafficRouting(name: string, router: "gateway" | "istio", steps: readonly CanaryStep[]): TrafficRouting {
+function trafficRouting(
+  name: string,
+  router: "gateway" | "istio",
+  steps: readonly CanaryStep[],
+  routes: readonly string[],
+): TrafficRouting {
   const managed = steps.flatMap((step, index) => (step.header === undefined ? [] : [{ name: routeName(index) }]));
   const own = managed.length === 0 ? {} : { managedRoutes: managed };
-  if (router === "istio") return { ...own, istio: { virtualService: { name } } };
+  // Without names the controller writes to the first route, and that is one of its own as soon as a header has one.
+  if (router === "istio") return { ...own, istio: { virtualService: { name, routes } } };
   const route = { name, ...(managed.length === 0 ? {} : { useHeaderRoutes: true }) };
   return { ...own, plugins: { "argoproj-labs/gatewayAPI": { httpRoutes: [route] } } };
 }

@@ -19,6 +19,7 @@ export function validate(props: RolloutProps): void {
     name: _name,
     objects,
     router: _router,
+    routes: _routes,
     objectives: _objectives,
     prometheus: _prometheus,
     ...strategy

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Duration } from "../core/duration.ts";
 import type { Objects } from "../core/object.ts";
-import { checked, componentName, filled, maybe, partName, strict, whole, wholeSeconds } from "../core/shape.ts";
+import { checked, componentName, filled, maybe, partName, someOf, strict, whole, wholeSeconds } from "../core/shape.ts";
 import type { Objective } from "../observability/index.ts";
 
 /**
@@ -100,6 +100,8 @@ export interface RolloutProps extends RolloutStrategy {
   readonly objects: Objects;
   /** What splits traffic in the environment. @default "replicas" */
   readonly router?: Router;
+  /** Names of the VirtualService's HTTP routes that lead to both versions, for router "istio". @default ["primary"] */
+  readonly routes?: readonly string[];
   /** What the service promises. @default nothing */
   readonly objectives?: readonly Objective[];
   /** Prometheus' address, as the controller reaches it. */
@@ -190,5 +192,6 @@ export const prometheusAddress: z.ZodType<string> = checked(z.string(), (address
 export const rolloutFactsShape = z.looseObject({
   name: componentName,
   router: maybe(routerShape),
+  routes: maybe(someOf(filled)),
   prometheus: maybe(prometheusAddress),
 });

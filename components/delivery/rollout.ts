@@ -84,7 +84,8 @@ function partsOf(props: RolloutProps, metadata: Metadata): Parts {
   if (canary !== undefined) {
     const router = canary.router ?? props.router ?? "replicas";
     const second = service === undefined || router === "replicas" ? undefined : sibling(service, `${stable}-canary`);
-    const destinations = { stable, canary: second?.metadata.name ?? stable, router };
+    const { routes = ["primary"] } = props;
+    const destinations = { stable, canary: second?.metadata.name ?? stable, router, routes };
     return {
       strategy: { canary: canaryStrategy(canary, destinations, analysis && asked(analysis)) },
       ...(second === undefined ? {} : { canary: second }),

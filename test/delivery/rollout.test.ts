@@ -107,7 +107,7 @@ describe("a canary with a router", () => {
     expect(objects.rollout.spec.strategy?.canary).toMatchObject({
       stableService: "order",
       canaryService: "order-canary",
-      trafficRouting: { istio: { virtualService: { name: "order" } } },
+      trafficRouting: { istio: { virtualService: { name: "order", routes: ["primary"] } } },
     });
     const foreign = foreignFields(Object.values(objects)).map(({ object }) => `${object.kind} ${object.metadata.name}`);
     expect(foreign).toEqual(["Service order", "Rollout order", "Service order-canary"]);

@@ -31,6 +31,23 @@ function changed(environment: Environment, member: string, role: string, change:
   return { ...environment, members: { ...environment.members, [member]: { ...old, objects } } };
 }
 
+/** The order in prod with weights by a mesh, which has its route or not. */
+function meshed(route: string | undefined): Environment {
+  const prod = program.build("prod", {});
+  const virtualService = { name: "order", routes: [route ?? "primary"] };
+  const canary = { trafficRouting: { istio: { virtualService } } };
+  const rolled = changed(prod, "order", "rollout", { spec: { strategy: { canary } } });
+  const metadata = { name: "order", namespace: "shop-prod" };
+  const mesh = {
+    apiVersion: "networking.istio.io/v1",
+    kind: "VirtualService",
+    metadata,
+    spec: { http: [{ name: "primary" }] },
+  };
+  const members = route === undefined ? {} : { mesh: { type: "test:mesh:Mesh", objects: { mesh } } };
+  return { ...rolled, members: { ...rolled.members, ...members } };
+}
+
 const dev = program.build("dev", {});
 const faults = (environment: Environment) => environmentFaults(environment).map(sentence).join("\n");
 
@@ -142,6 +159,8 @@ describe("the invariants", () => {
       changed(program.build("prod", {}), "user", "preview", undefined),
       "has no such Service",
     ],
+    ["weights of a route that the VirtualService does not have", meshed("primry"), 'did you mean "primary"?'],
+    ["weights of a VirtualService that nobody makes", meshed(undefined), "has no such VirtualService"],
     ["a store that nobody declares", changed(dev, "vault", "secretStore", undefined), "has no such SecretStore"],
     [
       "a scrape that selects nothing",

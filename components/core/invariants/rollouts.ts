@@ -1,4 +1,4 @@
-import type { Fault } from "../fault.ts";
+import { didYouMean, type Fault } from "../fault.ts";
 import { identity } from "../object.ts";
 import { inside, itemsInside } from "../plain.ts";
 import type { View } from "./view.ts";
@@ -30,9 +30,28 @@ export function* rolloutsFindTheirParts({ all }: View): Generator<Fault> {
   const rollouts = all.filter(({ object }) => object.kind === "Rollout");
   if (rollouts.length === 0) return;
   const known = new Set(all.map(({ object }) => identity(object)));
+  const meshed = new Map(
+    all.flatMap(({ object }) => (object.kind === "VirtualService" ? [[identity(object), object] as const] : [])),
+  );
   for (const { component, role, object } of rollouts) {
     const { namespace } = object.metadata;
     const strategy = inside(object, "spec", "strategy");
+    const routing = inside(strategy, ...CANARY, "istio", "virtualService");
+    const place = { ...object.metadata, name: String(inside(routing, "name")) };
+    const virtual = meshed.get(
+      identity({ apiVersion: "networking.istio.io/v1", kind: "VirtualService", metadata: place }),
+    );
+    const routes = itemsInside(virtual, "spec", "http").map((route) => String(inside(route, "name")));
+    for (const route of virtual === undefined ? [] : itemsInside(routing, "routes")) {
+      if (routes.includes(String(route))) continue;
+      yield {
+        component,
+        path: `${role}.strategy.canary.trafficRouting.istio.virtualService.routes`,
+        value: route,
+        problem: "but the VirtualService has no route of that name, so no weight would ever be written",
+        remedy: didYouMean(String(route), routes),
+      };
+    }
     const wanted = [
       ...NAMED.map(([kind, path]) => ({ kind, path, name: inside(strategy, ...path) })),
       ...LISTED.flatMap(([kind, path, key]) =>
