@@ -8,6 +8,7 @@ import { eventScaling } from "./delivery/event-scaling.ts";
 import { type EventScale, eventScaleShape } from "./delivery/event-scaling-props.ts";
 import { rollout } from "./delivery/rollout.ts";
 import {
+  type GatewayRoutes,
   prometheusAddress,
   type RolloutStrategy,
   type Router,
@@ -65,9 +66,30 @@ export function runsAs(
   return strategyOf(entry, setting, override) === undefined ? "deployment" : "rollout";
 }
 
+/** The Service of an entry's new version, where a gateway's routes must know it; undefined where none does. */
+export function canaryOf(
+  name: string,
+  entry: ServiceEntry,
+  setting: Pick<Setting, "rollouts">,
+  override: Override,
+): string | undefined {
+  const { strategy, rollouts } = strategyOf(entry, setting, override) ?? {};
+  const router = strategy?.canary?.router ?? rollouts?.router;
+  if (strategy?.canary === undefined || strategy.move?.to === "deployment" || router !== "gateway") return undefined;
+  return `${entry.adopted?.names?.service ?? name}-canary`;
+}
+
+/** The names of routes by their kind. */
+function gatewayRoutes(routes: Objects): GatewayRoutes {
+  const named = (kind: string) =>
+    Object.values(routes).flatMap((one) => (one.kind === kind ? [one.metadata.name] : []));
+  return { http: named("HTTPRoute"), grpc: named("GRPCRoute") };
+}
+
 /**
  * A service's objects, its Deployment a Rollout where the environment has them.
  * @param build Makes the service, given who else calls it.
+ * @param routes Makes the service's routes.
  */
 export function delivered(
   name: string,
@@ -75,6 +97,7 @@ export function delivered(
   setting: Pick<Setting, "rollouts" | "namespace" | "partOf">,
   override: Override,
   build: (admitted: readonly Caller[]) => Objects,
+  routes: () => Objects,
 ): Objects {
   const faults = new Faults(name);
   // Wrong in one environment is wrong in all, whether it has rollouts or not.
@@ -86,9 +109,19 @@ export function delivered(
   const { router, prometheus, namespace = "argo-rollouts" } = rollouts;
   const smoke = strategy.blueGreen?.smoke;
   const ports = smoke === undefined ? [] : [entry.ports?.[smoke.port ?? "http"] ?? 0];
+  const led = canaryOf(name, entry, setting, override) === undefined ? {} : { gatewayRoutes: gatewayRoutes(routes()) };
   const objects = build(smoke === undefined ? [] : [{ namespace, ports }]);
   return placed(
-    () => rollout({ ...strategy, name, objects, router, prometheus, objectives: objectivesOf(name, entry, setting) }),
+    () =>
+      rollout({
+        ...strategy,
+        name,
+        objects,
+        router,
+        prometheus,
+        ...led,
+        objectives: objectivesOf(name, entry, setting),
+      }),
     inEntry,
   );
 }

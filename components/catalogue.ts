@@ -1,5 +1,6 @@
 import { calledName, checkEntries, isJob, isService, keptSelector, portsOf } from "./catalogue-check.ts";
 import {
+  canaryOf,
   type Delivered,
   delivered,
   type EventScaled,
@@ -222,27 +223,34 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   }
   const { namespace, partOf } = setting;
   const { owner } = entry;
+  const route = () => routing(name, entry, entries, setting, canaryOf(name, entry, setting, override));
   const parts = {
     service: () =>
       eventScaled(name, entry, events, () =>
-        delivered(name, entry, setting, override, (admitted) =>
-          microservice({
-            ...sized,
-            calledBy: [
-              ...(callers.services.get(name) ?? []).map((caller) => callerOf(caller.name, entries)),
-              ...gatewayCaller(name, callers.gateway, setting),
-              ...diagnosing(setting),
-              ...admitted,
-            ],
-            ...given({ spread: entry.spread ?? setting.spread }),
-            // Where no mesh balances the client must, whatever the service is used to elsewhere.
-            ...(setting.mesh === undefined ? { grpcBalancing: "client" } : {}),
-          } as MicroserviceProps),
+        delivered(
+          name,
+          entry,
+          setting,
+          override,
+          (admitted) =>
+            microservice({
+              ...sized,
+              calledBy: [
+                ...(callers.services.get(name) ?? []).map((caller) => callerOf(caller.name, entries)),
+                ...gatewayCaller(name, callers.gateway, setting),
+                ...diagnosing(setting),
+                ...admitted,
+              ],
+              ...given({ spread: entry.spread ?? setting.spread }),
+              // Where no mesh balances the client must, whatever the service is used to elsewhere.
+              ...(setting.mesh === undefined ? { grpcBalancing: "client" } : {}),
+            } as MicroserviceProps),
+          route,
         ),
       ),
     level: () =>
       slo === undefined ? {} : entryServiceLevel(slo, { name, namespace, partOf, owner, ports: entry.ports ?? {} }),
-    route: () => routing(name, entry, entries, setting),
+    route,
     ...watched,
   };
   return made("fairlead:workload:Microservice", parts, (objects) => watching(name, entry, objects));

@@ -67,7 +67,7 @@ const gateway = (domain: string, issuer: EdgeRow["issuer"]): EdgeRow => ({
   issuer,
 });
 
-const rollouts: Rollouts = { router: "replicas", prometheus: "http://prometheus-operated.monitoring:9090" };
+const rollouts: Rollouts = { router: "gateway", prometheus: "http://prometheus-operated.monitoring:9090" };
 
 const vault = (role: string): VaultStore => ({ server: "https://vault.example.com", path: "shop", role });
 

@@ -1,4 +1,4 @@
-import { catalogue } from "../components/index.ts";
+import { catalogue, funnel } from "../components/index.ts";
 
 /** One entry per component: the file that a service team edits. What differs between environments is in environments.ts. */
 export const services = catalogue({
@@ -49,13 +49,9 @@ export const services = catalogue({
     scale: { min: 3, max: 20 },
     resources: { requests: { cpu: "200m" }, limits: { memory: "256Mi" } },
     slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
+    // Staff, then those of one region, then everybody in steps; back by itself when it is four times as slow.
     rollout: {
-      canary: {
-        steps: [
-          { weight: 30, pause: "10m" },
-          { weight: 60, pause: "10m" },
-        ],
-      },
+      canary: { steps: funnel({ region: { name: "X-Traffic-Tag", value: "shanghai-only" } }) },
       analysis: { growth: 300 },
     },
     // A reservation, a payment and a shipment may be under way when the pod is told to stop.

@@ -1,6 +1,6 @@
 import { seconds } from "../core/duration.ts";
 import type { CanaryStrategy, RolloutAnalysis, RolloutStep, TrafficRouting } from "./kind.ts";
-import type { Canary, CanaryStep, Router } from "./rollout-props.ts";
+import type { Canary, CanaryStep, GatewayRoutes, Router } from "./rollout-props.ts";
 
 /** A service's address, the address of its new version, and what sends requests to either. */
 export interface Destinations {
@@ -9,14 +9,17 @@ export interface Destinations {
   readonly router: Router;
   /** Names of a VirtualService's routes whose weights are written. */
   readonly routes: readonly string[];
+  /** Names of a gateway's routes, and the namespace that they stand in. */
+  readonly gateway: GatewayRoutes & { readonly namespace?: string | undefined };
 }
 
 /** A canary; without a router the pods of both versions answer under one Service, and their number is the weight. */
 export function canaryStrategy(
   { steps, dynamicStableScale }: Canary,
-  { stable, canary, router, routes }: Destinations,
+  destinations: Destinations,
   analysis: RolloutAnalysis | undefined,
 ): CanaryStrategy {
+  const { stable, canary, router } = destinations;
   const routed = router !== "replicas";
   return {
     maxSurge: 1,
@@ -25,7 +28,7 @@ export function canaryStrategy(
       ? {
           stableService: stable,
           canaryService: canary,
-          trafficRouting: trafficRouting(stable, router, steps, routes),
+          trafficRouting: trafficRouting(destinations, steps),
           // A share of two pods is one pod, and one pod may be drained.
           ...(dynamicStableScale === undefined ? {} : { dynamicStableScale }),
         }
@@ -37,17 +40,22 @@ export function canaryStrategy(
 
 /** https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/ */
 function trafficRouting(
-  name: string,
-  router: "gateway" | "istio",
+  { stable: name, router, routes, gateway }: Destinations,
   steps: readonly CanaryStep[],
-  routes: readonly string[],
 ): TrafficRouting {
   const managed = steps.flatMap((step, index) => (step.header === undefined ? [] : [{ name: routeName(index) }]));
   const own = managed.length === 0 ? {} : { managedRoutes: managed };
   // Without names the controller writes to the first route, and that is one of its own as soon as a header has one.
   if (router === "istio") return { ...own, istio: { virtualService: { name, routes } } };
-  const route = { name, ...(managed.length === 0 ? {} : { useHeaderRoutes: true }) };
-  return { ...own, plugins: { "argoproj-labs/gatewayAPI": { httpRoutes: [route] } } };
+  const listed = (names: readonly string[]) =>
+    names.map((one) => ({ name: one, ...(managed.length === 0 ? {} : { useHeaderRoutes: true }) }));
+  const { http = [], grpc = [], namespace } = gateway;
+  const plugin = {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(http.length === 0 ? {} : { httpRoutes: listed(http) }),
+    ...(grpc.length === 0 ? {} : { grpcRoutes: listed(grpc) }),
+  };
+  return { ...own, plugins: { "argoproj-labs/gatewayAPI": plugin } };
 }
 
 function routeName(index: number): string {

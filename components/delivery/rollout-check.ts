@@ -20,6 +20,7 @@ export function validate(props: RolloutProps): void {
     objects,
     router: _router,
     routes: _routes,
+    gatewayRoutes: _gatewayRoutes,
     objectives: _objectives,
     prometheus: _prometheus,
     ...strategy
@@ -35,7 +36,7 @@ export function validate(props: RolloutProps): void {
     );
   }
   whereSound(faults, props, ["canary", "blueGreen"], (part) => checkStrategies(faults, part));
-  whereSound(faults, props, ["canary", "router", "objects"], (part) => checkCanary(faults, part));
+  whereSound(faults, props, ["canary", "router", "objects", "gatewayRoutes"], (part) => checkCanary(faults, part));
   whereSound(faults, props, ["blueGreen", "objects"], (part) => checkBlueGreen(faults, part));
   whereSound(faults, props, ["analysis", "objectives", "prometheus", "canary", "blueGreen"], (part) =>
     checkAnalysis(faults, part),
@@ -76,7 +77,10 @@ function fewestPods(objects: RolloutProps["objects"]): number {
   return typeof fewest === "number" ? fewest : 1;
 }
 
-function checkCanary(faults: Faults, props: Pick<RolloutProps, "canary" | "router" | "objects">): void {
+function checkCanary(
+  faults: Faults,
+  props: Pick<RolloutProps, "canary" | "router" | "objects" | "gatewayRoutes">,
+): void {
   const { canary, objects } = props;
   if (canary === undefined) return;
   const router = canary.router ?? props.router ?? "replicas";
@@ -86,6 +90,15 @@ function checkCanary(faults: Faults, props: Pick<RolloutProps, "canary" | "route
       router,
       "but it has no Service, so nobody sends requests to it",
       'use router: "replicas"',
+    );
+  }
+  const { http = [], grpc = [] } = props.gatewayRoutes ?? { http: [""] };
+  if (router === "gateway" && http.length + grpc.length === 0) {
+    faults.add(
+      "canary.router",
+      canary.router,
+      "but it has no route, so the gateway has no weights to split its traffic by",
+      'give it a route, or router: "replicas"',
     );
   }
   if (router === "replicas" && canary.dynamicStableScale === true) {

@@ -1,7 +1,18 @@
 import * as z from "zod";
 import type { Duration } from "../core/duration.ts";
 import type { Objects } from "../core/object.ts";
-import { checked, componentName, filled, maybe, partName, someOf, strict, whole, wholeSeconds } from "../core/shape.ts";
+import {
+  checked,
+  componentName,
+  filled,
+  maybe,
+  objectName,
+  partName,
+  someOf,
+  strict,
+  whole,
+  wholeSeconds,
+} from "../core/shape.ts";
 import type { Objective } from "../observability/index.ts";
 
 /**
@@ -93,6 +104,12 @@ export interface Move {
   readonly replicas: number;
 }
 
+/** Routes of the Gateway API by kind. */
+export interface GatewayRoutes {
+  readonly http?: readonly string[];
+  readonly grpc?: readonly string[];
+}
+
 /** A workload whose new versions take over step by step. */
 export interface RolloutProps extends RolloutStrategy {
   readonly name: string;
@@ -102,6 +119,8 @@ export interface RolloutProps extends RolloutStrategy {
   readonly router?: Router;
   /** Names of the VirtualService's HTTP routes that lead to both versions, for router "istio". @default ["primary"] */
   readonly routes?: readonly string[];
+  /** Names of the routes that lead to both versions, for router "gateway". @default an HTTPRoute of the component's name */
+  readonly gatewayRoutes?: GatewayRoutes;
   /** What the service promises. @default nothing */
   readonly objectives?: readonly Objective[];
   /** Prometheus' address, as the controller reaches it. */
@@ -193,5 +212,6 @@ export const rolloutFactsShape = z.looseObject({
   name: componentName,
   router: maybe(routerShape),
   routes: maybe(someOf(filled)),
+  gatewayRoutes: maybe(strict<GatewayRoutes>({ http: maybe(z.array(objectName)), grpc: maybe(z.array(objectName)) })),
   prometheus: maybe(prometheusAddress),
 });

@@ -84,8 +84,9 @@ function partsOf(props: RolloutProps, metadata: Metadata): Parts {
   if (canary !== undefined) {
     const router = canary.router ?? props.router ?? "replicas";
     const second = service === undefined || router === "replicas" ? undefined : sibling(service, `${stable}-canary`);
-    const { routes = ["primary"] } = props;
-    const destinations = { stable, canary: second?.metadata.name ?? stable, router, routes };
+    const { routes = ["primary"], gatewayRoutes = { http: [name] } } = props;
+    const gateway = { ...gatewayRoutes, namespace: metadata.namespace };
+    const destinations = { stable, canary: second?.metadata.name ?? stable, router, routes, gateway };
     return {
       strategy: { canary: canaryStrategy(canary, destinations, analysis && asked(analysis)) },
       ...(second === undefined ? {} : { canary: second }),

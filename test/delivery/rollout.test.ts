@@ -153,7 +153,11 @@ describe("a canary with a router", () => {
   test("weights of a Gateway's route are written by the plugin", () => {
     const { strategy } = rollout({ ...judged, router: "gateway", canary }).rollout.spec;
     expect(strategy?.canary?.trafficRouting?.plugins).toEqual({
-      "argoproj-labs/gatewayAPI": { httpRoutes: [{ name: "order", useHeaderRoutes: true }] },
+      "argoproj-labs/gatewayAPI": { namespace: "shop", httpRoutes: [{ name: "order", useHeaderRoutes: true }] },
+    });
+    const plain = rollout({ ...judged, router: "gateway", canary: { steps }, gatewayRoutes: { grpc: ["order"] } });
+    expect(plain.rollout.spec.strategy?.canary?.trafficRouting?.plugins).toEqual({
+      "argoproj-labs/gatewayAPI": { namespace: "shop", grpcRoutes: [{ name: "order" }] },
     });
   });
 
@@ -243,6 +247,11 @@ describe("what could not work is refused", () => {
       "a weight over 100",
       { ...judged, canary: { steps: [{ weight: 120, pause: "5m" }] } },
       "canary.steps.0.weight is 120, but it is a whole percentage from 1 to 100",
+    ],
+    [
+      "weights without a route",
+      { ...judged, router: "gateway", canary: { steps }, gatewayRoutes: {} },
+      "but it has no route, so the gateway has no weights to split its traffic by",
     ],
     ["no step", { ...judged, canary: { steps: [] } }, "every pod is replaced at once"],
     [

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { inside, itemsInside } from "../../components/core/plain.ts";
 import {
   catalogue,
   type Deployment,
@@ -92,6 +93,28 @@ describe("the program", () => {
     expect(order("prod", { move: { to: "rollout", replicas: 9 } })).toEqual(
       expect.arrayContaining(["rollout", "deployment"]),
     );
+  });
+
+  test("a canary's weights stand in its routes, and the Rollout knows every one of them", () => {
+    const { rollout, ...objects } = program.build("prod", {}).members["order"]?.objects ?? {};
+    const plugin = inside(
+      rollout,
+      "spec",
+      "strategy",
+      "canary",
+      "trafficRouting",
+      "plugins",
+      "argoproj-labs/gatewayAPI",
+    );
+    const routes = Object.values(objects).filter(({ kind }) => kind === "HTTPRoute" || kind === "GRPCRoute");
+    const known = [...itemsInside(plugin, "httpRoutes"), ...itemsInside(plugin, "grpcRoutes")];
+    expect(routes.length).toBeGreaterThan(0);
+    expect(known.map((one) => inside(one, "name")).sort()).toEqual(routes.map(({ metadata }) => metadata.name).sort());
+    for (const route of routes) {
+      const [rule] = itemsInside(route, "spec", "rules");
+      const names = itemsInside(rule, "backendRefs").map((one) => inside(one, "name"));
+      expect(names).toEqual(["order", "order-canary"]);
+    }
   });
 
   test.each<readonly [string, Readonly<Record<string, unknown>>, string]>([

@@ -20,6 +20,11 @@ const LISTED = [
     [...CANARY, "plugins", "argoproj-labs/gatewayAPI", "httpRoutes"],
     "name",
   ],
+  [
+    { apiVersion: "gateway.networking.k8s.io/v1", kind: "GRPCRoute" },
+    [...CANARY, "plugins", "argoproj-labs/gatewayAPI", "grpcRoutes"],
+    "name",
+  ],
   [TEMPLATE, ["canary", "analysis", "templates"], "templateName"],
   [TEMPLATE, ["blueGreen", "prePromotionAnalysis", "templates"], "templateName"],
   [TEMPLATE, ["blueGreen", "postPromotionAnalysis", "templates"], "templateName"],

@@ -54,7 +54,7 @@ const services = catalogue({
   }),
   cart: service({ replicas: 4, rollout: { canary: { steps: steps("15s", 25, 50), dynamicStableScale: true }, analysis } }),
   user: service({ replicas: 3, rollout: { blueGreen: { keep: "40s" }, analysis } }),
-  pay: service({ scale: { min: 3, max: 6 }, rollout: { canary: { router: "replicas", steps: steps("12s", 50) }, analysis } }),
+  pay: service({ scale: { min: 3, max: 6 }, rollout: { canary: { router: "replicas", steps: steps("12s", 33) }, analysis } }),
 });
 
 const namespace = "proof";
