@@ -35,17 +35,17 @@ function changed(environment: Environment, member: string, role: string, change:
 /** The order in prod with weights by a mesh, which has its route or not. */
 function meshed(route: string | undefined): Environment {
   const prod = program.build("prod", {});
-  const virtualService = { name: "order", routes: [route ?? "primary"] };
+  const virtualService = { name: "shadow", routes: [route ?? "primary"] };
   const canary = { trafficRouting: { istio: { virtualService } } };
   const rolled = changed(prod, "order", "rollout", { spec: { strategy: { canary } } });
-  const metadata = { name: "order", namespace: "shop-prod" };
+  const metadata = { name: "shadow", namespace: "shop-prod" };
   const mesh = {
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",
     metadata,
     spec: { http: [{ name: "primary" }] },
   };
-  const members = route === undefined ? {} : { mesh: { type: "test:mesh:Mesh", objects: { mesh } } };
+  const members = route === undefined ? {} : { shadow: { type: "test:mesh:Mesh", objects: { mesh } } };
   return { ...rolled, members: { ...rolled.members, ...members } };
 }
 
