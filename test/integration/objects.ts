@@ -19,7 +19,7 @@ export interface ClusterObjects {
 
 export function clusterObjects(kubeconfig: string): ClusterObjects {
   const api = clusterApi(readKubeconfig(kubeconfig));
-  const plurals = new Map<string, Promise<ReadonlyMap<string, string>>>();
+  const plurals = new Map<string, ReadonlyMap<string, string>>();
   const root = (apiVersion: string) => (apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`);
   const pluralsOf = async (apiVersion: string) => {
     const { resources } = (await api(root(apiVersion))) as {
@@ -27,11 +27,13 @@ export function clusterObjects(kubeconfig: string): ClusterObjects {
     };
     return new Map(resources.filter(({ name }) => !name.includes("/")).map(({ name, kind }) => [kind, name]));
   };
-  const folderOf = async ({ apiVersion, kind }: KindReference, namespace: string | undefined) => {
-    const known = plurals.get(apiVersion) ?? pluralsOf(apiVersion);
-    plurals.set(apiVersion, known);
-    return `${root(apiVersion)}${namespace === undefined ? "" : `/namespaces/${namespace}`}/${(await known).get(kind)}`;
+  const pluralOf = async ({ apiVersion, kind }: KindReference) => {
+    // Kinds of a group come with the environments that use them.
+    if (plurals.get(apiVersion)?.has(kind) !== true) plurals.set(apiVersion, await pluralsOf(apiVersion));
+    return plurals.get(apiVersion)?.get(kind);
   };
+  const folderOf = async (kind: KindReference, namespace: string | undefined) =>
+    `${root(kind.apiVersion)}${namespace === undefined ? "" : `/namespaces/${namespace}`}/${await pluralOf(kind)}`;
   const pathOf = async (object: KubernetesObject) =>
     `${await folderOf(object, object.metadata.namespace)}/${object.metadata.name}`;
   const items = async (folder: string) =>
