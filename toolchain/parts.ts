@@ -1,12 +1,20 @@
 import type { PartName, Source } from "./source.ts";
-import { GITOPS_SOURCES } from "./sources-gitops.ts";
+import { BENCH_SOURCES } from "./sources-bench.ts";
+import { CHECK_SOURCES } from "./sources-check.ts";
+import { OBSERVE_SOURCES } from "./sources-observe.ts";
+import { PROOF_SOURCES } from "./sources-proof.ts";
 import { RUN_SOURCES } from "./sources-run.ts";
-import { TRY_SOURCES } from "./sources-try.ts";
 
 export { PROVIDER_VERSION } from "./sources-run.ts";
 
 /** Every part, in the order in which a first run wants them. */
-export const SOURCES: readonly Source[] = [...RUN_SOURCES, ...TRY_SOURCES, ...GITOPS_SOURCES];
+export const SOURCES: readonly Source[] = [
+  ...RUN_SOURCES,
+  ...CHECK_SOURCES,
+  ...OBSERVE_SOURCES,
+  ...PROOF_SOURCES,
+  ...BENCH_SOURCES,
+];
 
 /** The source of a program. Throws on a program that no source makes, which is a slip in this table. */
 export function sourceOf(part: PartName, sources: readonly Source[] = SOURCES): Source {
@@ -46,4 +54,11 @@ export const PEER_PARTS: readonly PartName[] = [
 export const BENCH_PARTS: readonly PartName[] = ["helm", "jsonnet"];
 
 /** What `npm run proof` runs against the embedded cluster. */
-export const PROOF_PARTS: readonly PartName[] = ["rollouts-controller", "prometheus", "istioctl", "pilot-discovery"];
+export const PROOF_PARTS: readonly PartName[] = [
+  "rollouts-controller",
+  "prometheus",
+  "istioctl",
+  "pilot-discovery",
+  "argocd",
+  "miniredis",
+];

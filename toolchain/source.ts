@@ -93,3 +93,26 @@ export const GITHUB = "https://github.com";
 export function githubDigest(repository: string, tag: string): Checksum {
   return { kind: "github", url: `https://api.github.com/repos/${repository}/releases/tags/${tag}` };
 }
+
+/** One file of a release on GitHub: its name, the name of the list of sums beside it, and what it holds. */
+interface GithubFile {
+  readonly name: string;
+  /** @default none: GitHub itself tells the sum */
+  readonly sums?: string;
+  readonly holds: ReleaseFile["holds"];
+}
+
+/** A release on GitHub of one file for each platform. */
+export function githubRelease(
+  repository: string,
+  tag: string,
+  file: (platform: Platform) => GithubFile,
+): Source["release"] {
+  const base = `${GITHUB}/${repository}/releases/download/${tag}`;
+  return (platform) => {
+    const { name, sums, holds } = file(platform);
+    const checksum: Checksum =
+      sums === undefined ? githubDigest(repository, tag) : { kind: "list", url: `${base}/${sums}` };
+    return [{ url: `${base}/${name}`, checksum, holds }];
+  };
+}

@@ -1,5 +1,5 @@
 import type { Platform } from "./platform.ts";
-import { GITHUB, githubDigest, type PartName, type ReleaseFile, type Source } from "./source.ts";
+import { GITHUB, githubDigest, githubRelease, type PartName, type ReleaseFile, type Source } from "./source.ts";
 
 function kubernetesFile(program: PartName, platform: Platform): ReleaseFile {
   const url = `https://dl.k8s.io/release/v1.36.3/bin/${platform.os}/${platform.arch}/${program}`;
@@ -23,17 +23,14 @@ export const RUN_SOURCES: readonly Source[] = [
     version: "3.6.8",
     accepts: { from: "3.6.0", below: "3.7.0" },
     programs: [{ name: "etcd", ask: ["--version"] }],
-    release: ({ os, arch }) => {
+    release: githubRelease("etcd-io/etcd", "v3.6.8", ({ os, arch }) => {
       const folder = `etcd-v3.6.8-${os}-${arch}`;
-      const base = `${GITHUB}/etcd-io/etcd/releases/download/v3.6.8`;
-      return [
-        {
-          url: `${base}/${folder}.${os === "darwin" ? "zip" : "tar.gz"}`,
-          checksum: { kind: "list", url: `${base}/SHA256SUMS` },
-          holds: { etcd: `${folder}/etcd` },
-        },
-      ];
-    },
+      return {
+        name: `${folder}.${os === "darwin" ? "zip" : "tar.gz"}`,
+        sums: "SHA256SUMS",
+        holds: { etcd: `${folder}/etcd` },
+      };
+    }),
     builds: [{ folder: "etcd", packages: { etcd: "go.etcd.io/etcd/server/v3" }, seconds: 45 }],
     home: "https://etcd.io/docs/v3.6/install/",
   },
@@ -114,16 +111,11 @@ export const RUN_SOURCES: readonly Source[] = [
     version: "3.255.0",
     accepts: { from: "3.255.0", below: "4.0.0" },
     programs: [{ name: "pulumi", ask: ["version"] }, { name: "pulumi-language-nodejs" }],
-    release: ({ os, arch }) => {
-      const base = `${GITHUB}/pulumi/pulumi/releases/download/v3.255.0`;
-      return [
-        {
-          url: `${base}/pulumi-v3.255.0-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
-          checksum: { kind: "list", url: `${base}/pulumi-3.255.0-checksums.txt` },
-          holds: { pulumi: "pulumi/pulumi", "pulumi-language-nodejs": "pulumi/pulumi-language-nodejs" },
-        },
-      ];
-    },
+    release: githubRelease("pulumi/pulumi", "v3.255.0", ({ os, arch }) => ({
+      name: `pulumi-v3.255.0-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
+      sums: "pulumi-3.255.0-checksums.txt",
+      holds: { pulumi: "pulumi/pulumi", "pulumi-language-nodejs": "pulumi/pulumi-language-nodejs" },
+    })),
     builds: [
       {
         folder: "pulumi",

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../../components/index.ts";
-import { ensureParts, installCrds, type PartName, PROOF_PARTS } from "../../../toolchain/index.ts";
+import { ensureParts, installCrds, type PartName } from "../../../toolchain/index.ts";
 import { freePorts, isTaken } from "../../../toolchain/ports.ts";
 import { type Cli, openCli } from "../../integration/cli.ts";
 import { type ClusterObjects, clusterObjects } from "../../integration/objects.ts";
@@ -45,7 +45,7 @@ beforeAll(async () => {
   expect(asked.stdout, `no Envoy: put it on PATH, or name it by ENVOY`).toMatch(/\d+\.\d+\.\d+/);
   work = mkdtempSync(join(tmpdir(), "fairlead-mesh-"));
   cli = openCli();
-  parts = await ensureParts(PROOF_PARTS.filter((part) => part === "istioctl" || part === "pilot-discovery"));
+  parts = await ensureParts(["istioctl", "pilot-discovery"]);
   const started = await cli.run("cluster", "start");
   expect(started.status, started.stderr).toBe(0);
   await installCrds(cli.kubeconfig, WATCHED);
