@@ -59,8 +59,8 @@ async function lookFor(
     if (look > 0) await sleep(1000);
     await Promise.all(
       missing.map(async (one) => {
-        const path = await objectPath(read, one.resource.inputs);
-        if (path !== undefined) made.set(one, Object(await read(path)) as ClusterObject);
+        const found = await findObject(read, one.resource.inputs);
+        if (found !== undefined) made.set(one, Object(found.object) as ClusterObject);
       }),
     );
   }
@@ -111,8 +111,14 @@ function idOf({ inputs }: Resource): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
-/** The API server's path of an object that is there; undefined when it is not, and for what is no object of a cluster. */
-export async function objectPath(read: ClusterReader, object: Resource["inputs"]): Promise<string | undefined> {
+/** An object of a cluster, and the API server's path of it. */
+export interface FoundObject {
+  readonly path: string;
+  readonly object: unknown;
+}
+
+/** An object that is there; undefined when it is not, and for what is no object of a cluster. */
+export async function findObject(read: ClusterReader, object: Resource["inputs"]): Promise<FoundObject | undefined> {
   const { apiVersion, kind, metadata } = object ?? {};
   if (apiVersion === undefined || kind === undefined || metadata?.name === undefined) return undefined;
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
@@ -123,5 +129,6 @@ export async function objectPath(read: ClusterReader, object: Resource["inputs"]
   if (plural === undefined) return undefined;
   const namespace = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;
   const path = `${root}${namespace}/${plural}/${metadata.name}`;
-  return (await read(path)) === undefined ? undefined : path;
+  const live = await read(path);
+  return live === undefined ? undefined : { path, object: live };
 }

@@ -7,7 +7,7 @@ import { type ImportEntry, type ImportList, readImportList } from "../adopt/impo
 import { type ClusterReader, clusterReader } from "../cluster-reader.ts";
 import { Failure } from "../failure.ts";
 import { invocation } from "../invocation.ts";
-import { objectPath } from "../pending.ts";
+import { findObject } from "../pending.ts";
 import { buildEnvironment, oneFault, openProject } from "../project.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { withSession } from "../session.ts";
@@ -69,10 +69,13 @@ async function lookUp(
   { resources }: ImportList,
 ): Promise<{ readonly found: readonly Found[]; readonly missing: readonly ImportEntry[] }> {
   const objects = resources.filter(({ component }) => component !== true);
-  const paths = await Promise.all(objects.map((entry) => objectPath(read, objectOf(entry))));
+  const live = await Promise.all(objects.map((entry) => findObject(read, objectOf(entry))));
   return {
-    found: objects.flatMap((entry, index) => (paths[index] === undefined ? [] : [{ entry, path: paths[index] }])),
-    missing: objects.filter((_, index) => paths[index] === undefined),
+    found: objects.flatMap((entry, index) => {
+      const path = live[index]?.path;
+      return path === undefined ? [] : [{ entry, path }];
+    }),
+    missing: objects.filter((_, index) => live[index] === undefined),
   };
 }
 

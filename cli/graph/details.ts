@@ -43,36 +43,19 @@ export function details(model: Model): string {
 }
 
 function detail(node: Node, out: readonly Link[], into: readonly Link[]): string {
-  const of = (links: readonly Link[], kind: Link["kind"]) => links.filter((link) => link.kind === kind);
+  const calledBy: readonly Link["kind"][] = ["calls", "host"];
+  const to = (kind: Link["kind"]) => out.filter((link) => link.kind === kind).map((link) => named(link.to, link.label));
+  const from = (kind: Link["kind"]) =>
+    into.filter((link) => link.kind === kind).map((link) => named(link.from, link.label));
+  const hosts = out.filter(({ kind }) => kind === "host").map((link) => linkTo(link.to));
   const facts = [
-    fact("Calls", [
-      ...of(out, "calls").map((link) => named(link.to, link.label)),
-      ...of(out, "host").map(({ to }) => linkTo(to)),
-    ]),
-    fact(
-      "Called by",
-      [...of(into, "calls"), ...of(into, "host")].map((link) => named(link.from, link.label)),
-    ),
-    fact(
-      "Reached through",
-      of(out, "route").map((link) => named(link.to, link.label)),
-    ),
-    fact(
-      "Routes to",
-      of(into, "route").map((link) => named(link.from, link.label)),
-    ),
-    fact(
-      "Takes secrets from",
-      of(out, "secrets").map((link) => named(link.to, link.label)),
-    ),
-    fact(
-      "Gives secrets to",
-      of(into, "secrets").map((link) => named(link.from, link.label)),
-    ),
-    fact(
-      "Stands in namespace",
-      of(out, "within").map((link) => named(link.to, link.label)),
-    ),
+    fact("Calls", [...to("calls"), ...hosts]),
+    fact("Called by", calledBy.flatMap(from)),
+    fact("Reached through", to("route")),
+    fact("Routes to", from("route")),
+    fact("Takes secrets from", to("secrets")),
+    fact("Gives secrets to", from("secrets")),
+    fact("Stands in namespace", to("within")),
   ];
   return `<section class="detail" id="${escaped(idOf(node.name))}" data-name="${escaped(node.name)}" aria-label="${escaped(node.name)}">
 <a class="close" href="#">close</a>

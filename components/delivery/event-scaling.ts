@@ -5,6 +5,7 @@ import type { Deployment } from "../core/kind.ts";
 import { type KubernetesObject, type Metadata, type Objects, present } from "../core/object.ts";
 import { inside } from "../core/plain.ts";
 import { checkShape, componentName, faultsOf, whereSound } from "../core/shape.ts";
+import { fastUp } from "../workload/autoscaler.ts";
 import type { EventScale, EventScalingProps, Trigger } from "./event-scaling-props.ts";
 import { eventScaleShape } from "./event-scaling-props.ts";
 import type { ScaledObject, TriggerAuthentication } from "./kind.ts";
@@ -65,14 +66,7 @@ function scaledObject(metadata: Metadata, target: KubernetesObject, scale: Event
         horizontalPodAutoscalerConfig: {
           // As fast up as every autoscaler here; down at once when the window is over, for work that is gone is gone.
           behavior: {
-            scaleUp: {
-              stabilizationWindowSeconds: 0,
-              selectPolicy: "Max",
-              policies: [
-                { type: "Percent", value: 100, periodSeconds: 15 },
-                { type: "Pods", value: max, periodSeconds: 15 },
-              ],
-            },
+            scaleUp: fastUp(max),
             scaleDown: { stabilizationWindowSeconds: seconds(scaleDownWindow) ?? 0 },
           },
         },

@@ -1,18 +1,9 @@
 import * as z from "zod";
 import { type LabelFacts, labels } from "../../core/name.ts";
 import type { Objects } from "../../core/object.ts";
-import {
-  checked,
-  checkShape,
-  componentName,
-  faultsOf,
-  labelValue,
-  maybe,
-  namespaceName,
-  objectName,
-  strict,
-} from "../../core/shape.ts";
+import { checked, checkShape, faultsOf, maybe, objectName, strict } from "../../core/shape.ts";
 import type { WasmPlugin } from "./kind.ts";
+import { meshPartShape } from "./part.ts";
 
 /** A WebAssembly module in the proxies of a gateway: what is decided at the edge, such as which tag a request gets. */
 export interface EdgePluginProps extends Pick<LabelFacts, "owner" | "partOf"> {
@@ -40,10 +31,7 @@ export interface EdgePluginObjects extends Objects {
 const PHASES = { authn: "AUTHN", authz: "AUTHZ", stats: "STATS" } as const;
 
 const edgePluginShape = strict<EdgePluginProps>({
-  name: componentName,
-  namespace: namespaceName,
-  owner: maybe(labelValue) as z.ZodType<string | undefined>,
-  partOf: maybe(labelValue) as z.ZodType<string | undefined>,
+  ...meshPartShape,
   gateway: objectName,
   module: checked(z.string(), (url) =>
     /^oci:\/\/[^@\s]+@sha256:[0-9a-f]{64}$/.test(url)

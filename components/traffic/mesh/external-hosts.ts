@@ -1,26 +1,16 @@
 import * as z from "zod";
 import { callShape, type HostCall } from "../../core/call.ts";
-import { type LabelFacts, labels } from "../../core/name.ts";
+import { labels } from "../../core/name.ts";
 import { type Objects, present } from "../../core/object.ts";
-import {
-  checkShape,
-  componentName,
-  faultsOf,
-  labelValue,
-  maybe,
-  namespaceName,
-  strict,
-  whereSound,
-} from "../../core/shape.ts";
+import { checkShape, faultsOf, strict, whereSound } from "../../core/shape.ts";
 import { trafficPolicy } from "./destination-rule.ts";
 import { type DestinationRule, type MeshServiceEntry, NETWORKING } from "./kind.ts";
 import { checkMesh, type Mesh } from "./mesh.ts";
+import { type MeshPart, meshPartShape, someMesh } from "./part.ts";
 import { resolvePolicy } from "./policy.ts";
 
 /** The hosts outside that the pods of a namespace call. */
-export interface ExternalHostsProps extends Pick<LabelFacts, "owner" | "partOf"> {
-  readonly name: string;
-  readonly namespace: string;
+export interface ExternalHostsProps extends MeshPart {
   readonly mesh: Mesh;
   /** Every call to a host; the same host may stand in it more than once. */
   readonly hosts: readonly HostCall[];
@@ -35,11 +25,8 @@ export interface ExternalHostsObjects extends Objects {
 const PROTOCOLS: Readonly<Record<number, string>> = { 80: "HTTP", 443: "TLS", 8443: "TLS" };
 
 const externalHostsShape = strict<ExternalHostsProps>({
-  name: componentName,
-  namespace: namespaceName,
-  owner: maybe(labelValue) as z.ZodType<string | undefined>,
-  partOf: maybe(labelValue) as z.ZodType<string | undefined>,
-  mesh: z.custom<Mesh>((value) => typeof value === "object" && value !== null),
+  ...meshPartShape,
+  mesh: someMesh,
   hosts: z.array(callShape as z.ZodType<HostCall>),
 });
 

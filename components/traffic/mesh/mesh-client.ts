@@ -1,27 +1,16 @@
 import * as z from "zod";
 import { type Call, callShape, type ServiceCall } from "../../core/call.ts";
-import { type LabelFacts, labels, selectorLabels } from "../../core/name.ts";
+import { labels, selectorLabels } from "../../core/name.ts";
 import { type Objects, present } from "../../core/object.ts";
-import {
-  checkShape,
-  componentName,
-  faultsOf,
-  labelValue,
-  maybe,
-  namespaceName,
-  recordOf,
-  strict,
-  whereSound,
-} from "../../core/shape.ts";
+import { checkShape, faultsOf, labelValue, maybe, recordOf, strict, whereSound } from "../../core/shape.ts";
 import { destinationRule } from "./destination-rule.ts";
 import { type DestinationRule, type MeshSidecar, NETWORKING } from "./kind.ts";
 import { checkMesh, hostOf, type Mesh } from "./mesh.ts";
+import { type MeshPart, meshPartShape, someMesh } from "./part.ts";
 import { checkBudget, resolvePolicy } from "./policy.ts";
 
 /** What a calling program is told of the mesh. */
-export interface MeshClientProps extends Pick<LabelFacts, "owner" | "partOf"> {
-  readonly name: string;
-  readonly namespace: string;
+export interface MeshClientProps extends MeshPart {
   readonly mesh: Mesh;
   /** Whom it calls, services by the names of their Services; [] for nobody. */
   readonly calls: readonly Call[];
@@ -38,11 +27,8 @@ export interface MeshClientObjects extends Objects {
 }
 
 const meshClientShape = strict<MeshClientProps>({
-  name: componentName,
-  namespace: namespaceName,
-  owner: maybe(labelValue) as z.ZodType<string | undefined>,
-  partOf: maybe(labelValue) as z.ZodType<string | undefined>,
-  mesh: z.custom<Mesh>((value) => typeof value === "object" && value !== null),
+  ...meshPartShape,
+  mesh: someMesh,
   calls: z.array(callShape),
   selector: maybe(recordOf(labelValue)),
 });

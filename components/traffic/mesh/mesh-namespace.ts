@@ -1,18 +1,9 @@
 import * as z from "zod";
 import type { HostCall } from "../../core/call.ts";
 import type { ConfigMap, NetworkPolicy } from "../../core/kind.ts";
-import { type LabelFacts, labels } from "../../core/name.ts";
+import { labels } from "../../core/name.ts";
 import { type Metadata, type Objects, present } from "../../core/object.ts";
-import {
-  checkShape,
-  componentName,
-  faultsOf,
-  labelValue,
-  maybe,
-  namespaceName,
-  strict,
-  whereSound,
-} from "../../core/shape.ts";
+import { checkShape, faultsOf, maybe, strict, whereSound } from "../../core/shape.ts";
 import {
   type AuthorizationPolicy,
   type PeerAuthentication,
@@ -22,14 +13,13 @@ import {
 } from "./kind.ts";
 import { checkMesh, type Mesh } from "./mesh.ts";
 import { waypointNetwork } from "./mesh-network.ts";
+import { type MeshPart, meshPartShape, someMesh } from "./part.ts";
 
 /** Name of a namespace's waypoint, and of the account that it runs as. */
 export const WAYPOINT = "waypoint";
 
 /** What holds for all of a namespace that is part of a mesh. */
-export interface MeshNamespaceProps extends Pick<LabelFacts, "owner" | "partOf"> {
-  readonly name: string;
-  readonly namespace: string;
+export interface MeshNamespaceProps extends MeshPart {
   readonly mesh: Mesh;
   /** Whether something in it is called, so that it needs a waypoint in mode ambient. @default true */
   readonly called?: boolean;
@@ -52,11 +42,8 @@ export interface MeshNamespaceObjects extends Objects {
 const WAYPOINTS = 2;
 
 const meshNamespaceShape = strict<MeshNamespaceProps>({
-  name: componentName,
-  namespace: namespaceName,
-  owner: maybe(labelValue) as z.ZodType<string | undefined>,
-  partOf: maybe(labelValue) as z.ZodType<string | undefined>,
-  mesh: z.custom<Mesh>((value) => typeof value === "object" && value !== null),
+  ...meshPartShape,
+  mesh: someMesh,
   called: maybe(z.boolean()),
   hosts: maybe(z.array(z.custom<HostCall>((value) => typeof value === "object" && value !== null && "host" in value))),
 });

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type CallPolicy, callPolicyShape } from "../../core/call-policy.ts";
 import { didYouMean, type Faults } from "../../core/fault.ts";
-import { type LabelFacts, labels, selectorLabels } from "../../core/name.ts";
+import { labels, selectorLabels } from "../../core/name.ts";
 import { type Metadata, type Objects, present } from "../../core/object.ts";
 import {
   checkShape,
@@ -39,6 +39,7 @@ import {
   tagsOf,
 } from "./mesh.ts";
 import { WAYPOINT } from "./mesh-namespace.ts";
+import { type MeshPart, meshPartShape, someMesh } from "./part.ts";
 import { checkBudget, resolvePolicy, widest } from "./policy.ts";
 import { localRateLimit } from "./rate-limit.ts";
 import { routes } from "./routes.ts";
@@ -55,9 +56,7 @@ export interface MeshCaller extends CallPolicy {
 }
 
 /** How a service is reached in a mesh, and by whom. */
-export interface MeshServiceProps extends Pick<LabelFacts, "owner" | "partOf"> {
-  readonly name: string;
-  readonly namespace: string;
+export interface MeshServiceProps extends MeshPart {
   readonly mesh: Mesh;
   /** Ports of the pods by name. */
   readonly ports: Readonly<Record<string, number>>;
@@ -96,11 +95,8 @@ export interface MeshServiceObjects extends Objects {
 const text = recordOf(labelValue);
 
 const meshServiceShape = strict<MeshServiceProps>({
-  name: componentName,
-  namespace: namespaceName,
-  owner: maybe(labelValue) as z.ZodType<string | undefined>,
-  partOf: maybe(labelValue) as z.ZodType<string | undefined>,
-  mesh: z.custom<Mesh>((value) => typeof value === "object" && value !== null),
+  ...meshPartShape,
+  mesh: someMesh,
   ports: recordOf(port),
   callers: z.array(
     strict<MeshCaller>({

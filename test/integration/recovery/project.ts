@@ -1,28 +1,14 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../cli.ts";
+import { writeSmallProject } from "../small-project.ts";
 
 /** The two descriptions that a tortured environment changes between: one service stays, one comes, one goes. */
 export type Shape = (typeof SHAPES)[number];
 export const SHAPES = ["a", "b"] as const;
 
-/**
- * A small project of its own, so that a run takes seconds: what is applied next stands in Pulumi.dev.yaml, as `shape`.
- * It uses the checkout's components as they are.
- */
+/** What is applied next stands in Pulumi.dev.yaml, as `shape`. */
 export function writeProject(root: string): void {
-  mkdirSync(join(root, "infra"), { recursive: true });
-  for (const folder of ["components", "node_modules", "package.json"])
-    symlinkSync(join(ROOT, folder), join(root, folder));
-  writeFileSync(
-    join(root, "Pulumi.yaml"),
-    "name: torture\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nmain: infra/index.js\n",
-  );
-  writeFileSync(
-    join(root, "infra/index.js"),
-    'import { runProgram } from "../components/pulumi/index.ts";\nimport { program } from "./program.ts";\nexport const outputs = runProgram(program);\n',
-  );
-  writeFileSync(join(root, "infra/program.ts"), PROGRAM);
+  writeSmallProject(root, "torture", PROGRAM);
 }
 
 export function writeShape(root: string, shape: Shape): void {

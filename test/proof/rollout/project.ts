@@ -1,22 +1,11 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toYamlValue } from "../../../components/core/yaml-text.ts";
-import { ROOT } from "../../integration/cli.ts";
+import { writeSmallProject } from "../../integration/small-project.ts";
 
-/** A project of its own that uses the checkout's components as they are; its settings say what is applied next. */
+/** Its settings say what is applied next. */
 export function writeProject(root: string): void {
-  mkdirSync(join(root, "infra"), { recursive: true });
-  for (const folder of ["components", "node_modules", "package.json"])
-    symlinkSync(join(ROOT, folder), join(root, folder));
-  writeFileSync(
-    join(root, "Pulumi.yaml"),
-    "name: proof\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nmain: infra/index.js\n",
-  );
-  writeFileSync(
-    join(root, "infra/index.js"),
-    'import { runProgram } from "../components/pulumi/index.ts";\nimport { program } from "./program.ts";\nexport const outputs = runProgram(program);\n',
-  );
-  writeFileSync(join(root, "infra/program.ts"), PROGRAM);
+  writeSmallProject(root, "proof", PROGRAM);
 }
 
 /** What is applied next: Prometheus' address, and each service's version and the like. */
