@@ -28,15 +28,28 @@ export type EnvironmentGateway = RouteTarget & {
 /** Service -> ports of its pods that the gateway sends requests to. */
 export type GatewayPorts = ReadonlyMap<string, ReadonlySet<number>>;
 
-/** The ports that routes and mirrors of a catalogue lead to, as far as they are sound. */
-export function gatewayPorts(entries: Catalogue): GatewayPorts {
+/** Service -> its routes, where they have the right form. */
+export type Routes = ReadonlyMap<string, readonly Route[]>;
+
+export function routesOf(entries: Catalogue): Routes {
+  const found = new Map<string, readonly Route[]>();
+  for (const [name, entry] of Object.entries(entries)) {
+    if (!isService(entry) || entry.route === undefined) continue;
+    const read = routesShape.safeParse(entry.route);
+    if (read.success) found.set(name, listOf(read.data));
+  }
+  return found;
+}
+
+/** The ports that routes and mirrors of a catalogue lead to. */
+export function gatewayPorts(entries: Catalogue, routes: Routes): GatewayPorts {
   const found = new Map<string, Set<number>>();
   const add = (service: string, port: number | undefined) => {
     if (isPort(port)) found.set(service, (found.get(service) ?? new Set()).add(port));
   };
-  for (const [name, entry] of Object.entries(entries)) {
-    for (const one of routesOf(entry)) {
-      add(name, podPort(entry, portOf(one)));
+  for (const [name, own] of routes) {
+    for (const one of own) {
+      add(name, podPort(entries[name], portOf(one)));
       if (one.mirror === undefined || one.mirror.namespace !== undefined) continue;
       const { service } = one.mirror;
       const mirrored = Object.hasOwn(entries, service) ? entries[service] : undefined;
@@ -47,16 +60,16 @@ export function gatewayPorts(entries: Catalogue): GatewayPorts {
 }
 
 /** Copies for services that nobody declares. An entry with faults of its own is not judged by what is copied to it. */
-export function* unknownMirrors(entries: Catalogue, sound: Catalogue): Generator<Fault> {
-  for (const [component, entry] of Object.entries(sound)) {
-    for (const [index, { mirror }] of routesOf(entry).entries()) {
+export function* unknownMirrors(entries: Catalogue, sound: Catalogue, routes: Routes): Generator<Fault> {
+  for (const [component, own] of routes) {
+    for (const [index, { mirror }] of own.entries()) {
       if (mirror === undefined || mirror.namespace !== undefined) continue;
       const { service } = mirror;
       const mirrored = Object.hasOwn(sound, service) ? sound[service] : undefined;
       if (mirrored === undefined ? Object.hasOwn(entries, service) : isService(mirrored)) continue;
       yield {
         component,
-        path: `${Array.isArray(Reflect.get(entry, "route")) ? `route.${index}` : "route"}.mirror.service`,
+        path: `${Array.isArray(sound[component]?.route) ? `route.${index}` : "route"}.mirror.service`,
         value: service,
         problem:
           mirrored === undefined ? "but nobody declares that service" : "but it has no ports, so it takes no copies",
@@ -67,12 +80,6 @@ export function* unknownMirrors(entries: Catalogue, sound: Catalogue): Generator
       };
     }
   }
-}
-
-function routesOf(entry: Entry): readonly Route[] {
-  if (!isService(entry) || entry.route === undefined) return [];
-  const read = routesShape.safeParse(entry.route);
-  return read.success ? listOf(read.data) : [];
 }
 
 function podPort(entry: Entry | undefined, name: string | undefined): number | undefined {
@@ -103,6 +110,13 @@ export function gatewayCaller(
   return [{ namespace: proxiesOf(setting.gateway), ports: [...reached].sort((a, b) => a - b) }];
 }
 
+export interface RoutingOptions {
+  /** Whether they have the right form for certain, so that nobody need look again. @default false */
+  readonly checked?: boolean;
+  /** A second Service that a rollout shifts weight to. @default none */
+  readonly canary?: string;
+}
+
 /**
  * The routes of an entry.
  * @throws FaultError with everything that is wrong with them, hosts as the entry says them.
@@ -112,7 +126,7 @@ export function routing(
   entry: ServiceEntry,
   entries: Catalogue,
   setting: Pick<Setting, "namespace" | "partOf" | "gateway">,
-  canary?: string,
+  { checked = false, canary }: RoutingOptions = {},
 ): Objects {
   if (entry.route === undefined) return {};
   const faults = new Faults(name);
@@ -124,7 +138,7 @@ export function routing(
       "give the environment's row a gateway, or leave route out",
     );
   }
-  checkShape(faults, routesShape, entry.route, "route");
+  if (!checked) checkShape(faults, routesShape, entry.route, "route");
   faults.check();
   const { hosts = {}, ...gateway } = setting.gateway ?? { ingressClass: "", proxies: "", certificates: false };
   const said = entry.route;

@@ -27,6 +27,8 @@ import {
   gatewayCaller,
   gatewayPorts,
   type Routed,
+  type Routes,
+  routesOf,
   routing,
   type Unrouted,
   unknownMirrors,
@@ -130,13 +132,14 @@ export interface Setting {
  */
 export function components(entries: Catalogue, setting: Setting): Environment["members"] {
   const { faults, sound } = checkEntries(entries, setting);
-  faults.push(...unknownMirrors(entries, sound));
+  const routes = routesOf(sound);
+  faults.push(...unknownMirrors(entries, sound, routes));
   const unmeshed = meshFaults(sound, setting);
   faults.push(...unmeshed);
   const { mesh, ...rest } = setting;
   // What is wrong with the mesh is told once, and not again by everything that is part of it.
   const here: Setting = mesh === undefined || unmeshed.length > 0 ? rest : setting;
-  const callers = { services: callersOf(sound), gateway: gatewayPorts(sound) };
+  const callers = { services: callersOf(sound), gateway: gatewayPorts(sound, routes), routes };
   let members: Environment["members"] = {};
   try {
     members = gather(
@@ -150,10 +153,11 @@ export function components(entries: Catalogue, setting: Setting): Environment["m
   return members;
 }
 
-/** Who reaches a service: other entries, and the gateway. */
+/** Who reaches a service: other entries, and the gateway by its routes. */
 interface Callers {
   readonly services: MeshCallers;
   readonly gateway: GatewayPorts;
+  readonly routes: Routes;
 }
 
 function member(name: string, entry: Entry, entries: Catalogue, setting: Setting, callers: Callers): Member {
@@ -223,7 +227,11 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   }
   const { namespace, partOf } = setting;
   const { owner } = entry;
-  const route = () => routing(name, entry, entries, setting, canaryOf(name, entry, setting, override));
+  const route = () =>
+    routing(name, entry, entries, setting, {
+      checked: callers.routes.has(name),
+      ...given({ canary: canaryOf(name, entry, setting, override) }),
+    });
   const parts = {
     service: () =>
       eventScaled(name, entry, events, () =>

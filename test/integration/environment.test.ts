@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { partOf } from "../../components/core/delivery.ts";
-import { type Deployment, identity, type KubernetesObject, placed } from "../../components/index.ts";
+import { type Deployment, type Deployment, identity, type KubernetesObject, type KubernetesObject, placed, placed, route } from "../../components/index.ts";
 import { fromYaml } from "../../components/yaml/index.ts";
+import { ingressExample, routeExample } from "../../examples/components/route.ts";
 import { program } from "../../infra/program.ts";
+import { routed } from "../traffic/order.ts";
 import { type Cli, openCli } from "./cli.ts";
 import { type ClusterObjects, clusterObjects } from "./objects.ts";
 
@@ -112,6 +114,23 @@ describe.each(program.environments)("%s", (name) => {
       rmSync(out, { recursive: true });
     }
   });
+});
+
+test("the same routes are accepted as Ingresses and with every word that one can say, down to the last field", async () => {
+  const two = [
+    { host: "shop.example.com", timeout: "5s" },
+    { name: "calls", host: "grpc.example.com", grpc: true },
+  ] as const;
+  const plain = route(routed(two, { canary: "order-canary" }));
+  for (const object of [ingressExample, routeExample, plain].flatMap((objects) => Object.values(objects))) {
+    const here = { ...object, metadata: { ...object.metadata, namespace: "shop-dev" } };
+    expect((await cluster.dryRun(here)).metadata.name).toBe(object.metadata.name);
+  }
+  const { ingress } = ingressExample;
+  if (ingress === undefined) throw new Error("the example has no Ingress");
+  const metadata = { ...ingress.metadata, namespace: "shop-dev" };
+  const misspelt = { ...ingress, metadata, spec: { ...ingress.spec, ingressClas: "haproxy" } };
+  await expect(cluster.dryRun(misspelt)).rejects.toThrow(/ingressClas/);
 });
 
 test("the dry run sees a difference and refuses a misspelt field", async () => {

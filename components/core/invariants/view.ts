@@ -89,13 +89,30 @@ function nameKey(namespace: string | undefined, name: string): string {
   return `${namespace ?? ""}/${name}`;
 }
 
+/** What was sorted before: many checks ask for kinds of the same environment. */
+const SORTED = new WeakMap<readonly Placed[], ReadonlyMap<string, readonly Placed[]>>();
+
 /** The objects of one kind. */
 export function ofKind<T extends KubernetesObject>(
   all: readonly Placed[],
   apiVersion: string,
   kind: string,
 ): readonly Placed<T>[] {
-  return all.filter((one): one is Placed<T> => one.object.kind === kind && one.object.apiVersion === apiVersion);
+  const known = SORTED.get(all) ?? byKind(all);
+  SORTED.set(all, known);
+  const ofIt = (one: Placed): one is Placed<T> => one.object.kind === kind && one.object.apiVersion === apiVersion;
+  return (known.get(`${apiVersion} ${kind}`) ?? []).filter(ofIt);
+}
+
+function byKind(all: readonly Placed[]): ReadonlyMap<string, readonly Placed[]> {
+  const found = new Map<string, Placed[]>();
+  for (const one of all) {
+    const key = `${one.object.apiVersion} ${one.object.kind}`;
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [one]);
+    else known.push(one);
+  }
+  return found;
 }
 
 function workload(one: Placed): readonly Workload[] {
