@@ -55,6 +55,7 @@ export const BENCH_PARTS: readonly PartName[] = ["helm", "jsonnet"];
 
 /** What `npm run proof` runs against the embedded cluster. */
 export const PROOF_PARTS: readonly PartName[] = [
+  "egctl",
   "rollouts-controller",
   "prometheus",
   "istioctl",

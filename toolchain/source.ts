@@ -28,7 +28,8 @@ export type PartName =
   | "istioctl"
   | "pilot-discovery"
   | "argocd"
-  | "miniredis";
+  | "miniredis"
+  | "egctl";
 
 /** One program of a source. */
 interface Program {

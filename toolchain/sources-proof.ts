@@ -20,6 +20,26 @@ export const PROOF_SOURCES: readonly Source[] = [
     home: "https://argo-rollouts.readthedocs.io/en/stable/installation/",
   },
   {
+    name: "egctl",
+    version: "1.9.1",
+    // Policies for single rules of a route are read since 1.4.
+    accepts: { from: "1.4.0", below: "2.0.0" },
+    programs: [{ name: "egctl", ask: ["version", "--remote=false"] }],
+    release: githubRelease("envoyproxy/gateway", "v1.9.1", ({ os, arch }) => ({
+      file: `egctl_v1.9.1_${os}_${arch}.tar.gz`,
+      holds: { egctl: `bin/${os}/${arch}/egctl` },
+    })),
+    builds: [
+      {
+        folder: "egctl",
+        packages: { egctl: "github.com/envoyproxy/gateway/cmd/egctl" },
+        set: { "github.com/envoyproxy/gateway/internal/cmd/version.envoyGatewayVersion": "v1.9.1" },
+        seconds: 600,
+      },
+    ],
+    home: "https://gateway.envoyproxy.io/docs/install/install-egctl/",
+  },
+  {
     name: "istioctl",
     version: "1.31.1",
     accepts: { from: "1.30.0", below: "2.0.0" },
