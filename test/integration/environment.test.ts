@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { partOf } from "../../components/core/delivery.ts";
-import { type Deployment, type Deployment, identity, type KubernetesObject, type KubernetesObject, placed, placed, route } from "../../components/index.ts";
+import { type Deployment, identity, type KubernetesObject, placed, route } from "../../components/index.ts";
 import { fromYaml } from "../../components/yaml/index.ts";
 import { ingressExample, routeExample } from "../../examples/components/route.ts";
 import { program } from "../../infra/program.ts";
