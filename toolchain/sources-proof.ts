@@ -26,7 +26,7 @@ export const PROOF_SOURCES: readonly Source[] = [
     accepts: { from: "1.4.0", below: "2.0.0" },
     programs: [{ name: "egctl", ask: ["version", "--remote=false"] }],
     release: githubRelease("envoyproxy/gateway", "v1.9.1", ({ os, arch }) => ({
-      file: `egctl_v1.9.1_${os}_${arch}.tar.gz`,
+      name: `egctl_v1.9.1_${os}_${arch}.tar.gz`,
       holds: { egctl: `bin/${os}/${arch}/egctl` },
     })),
     builds: [
