@@ -3,6 +3,7 @@ import type { Override } from "./catalogue-override.ts";
 import type { Caller } from "./core/call.ts";
 import { type Fault, FaultError, Faults } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
+import { inside, itemsInside } from "./core/plain.ts";
 import { checkShape, maybe, namespaceName, strict } from "./core/shape.ts";
 import { eventScaling } from "./delivery/event-scaling.ts";
 import { type EventScale, eventScaleShape } from "./delivery/event-scaling-props.ts";
@@ -66,17 +67,60 @@ export function runsAs(
   return strategyOf(entry, setting, override) === undefined ? "deployment" : "rollout";
 }
 
-/** The Service of an entry's new version, where a gateway's routes must know it; undefined where none does. */
+/** The Service of an entry's new version, and what sends requests to it. */
+export interface CanaryService {
+  readonly name: string;
+  readonly router: Exclude<Router, "replicas">;
+}
+
+/** Undefined where an entry's new version has no Service of its own. */
 export function canaryOf(
   name: string,
   entry: ServiceEntry,
   setting: Pick<Setting, "rollouts">,
   override: Override,
-): string | undefined {
+): CanaryService | undefined {
   const { strategy, rollouts } = strategyOf(entry, setting, override) ?? {};
   const router = strategy?.canary?.router ?? rollouts?.router;
-  if (strategy?.canary === undefined || strategy.move?.to === "deployment" || router !== "gateway") return undefined;
-  return `${entry.adopted?.names?.service ?? name}-canary`;
+  if (strategy?.canary === undefined || strategy.move?.to === "deployment") return undefined;
+  if (router === undefined || router === "replicas") return undefined;
+  return { name: `${entry.adopted?.names?.service ?? name}-canary`, router };
+}
+
+/** What leads requests to both versions of a service. */
+export interface Leading {
+  /** Routes from outside. */
+  readonly routes: () => Objects;
+  /** Routes within the mesh; none without a mesh. */
+  readonly mesh: () => Objects;
+}
+
+/** @throws FaultError where they have faults of their own, or the environment has no mesh to lead requests by. */
+function ledBy(name: string, canary: CanaryService | undefined, own: Router | undefined, leading: Leading) {
+  if (canary?.router === "gateway") return { gatewayRoutes: gatewayRoutes(leading.routes()) };
+  if (canary === undefined) return {};
+  const routes = meshRoutes(leading.mesh());
+  if (routes.length > 0) return { routes };
+  const place =
+    own === undefined
+      ? { component: "settings", path: "rollouts.router" }
+      : { component: name, path: "rollout.canary.router" };
+  throw new FaultError([
+    {
+      ...place,
+      value: canary.router,
+      problem: "but the environment has no mesh, so there are no weights to split traffic by",
+      remedy: 'give the environment\'s row a mesh, or use router: "gateway" or "replicas"',
+    },
+  ]);
+}
+
+/** The names of a VirtualService's routes that choose between versions. */
+function meshRoutes({ virtualService }: Objects): readonly string[] {
+  return itemsInside(virtualService, "spec", "http").flatMap((route) => {
+    const name = inside(route, "name");
+    return typeof name === "string" && itemsInside(route, "route").length > 1 ? [name] : [];
+  });
 }
 
 /** The names of routes by their kind. */
@@ -89,7 +133,7 @@ function gatewayRoutes(routes: Objects): GatewayRoutes {
 /**
  * A service's objects, its Deployment a Rollout where the environment has them.
  * @param build Makes the service, given who else calls it.
- * @param routes Makes the service's routes.
+ * @param leading Makes what leads requests to it.
  */
 export function delivered(
   name: string,
@@ -97,7 +141,7 @@ export function delivered(
   setting: Pick<Setting, "rollouts" | "namespace" | "partOf">,
   override: Override,
   build: (admitted: readonly Caller[]) => Objects,
-  routes: () => Objects,
+  leading: Leading,
 ): Objects {
   const faults = new Faults(name);
   // Wrong in one environment is wrong in all, whether it has rollouts or not.
@@ -109,7 +153,7 @@ export function delivered(
   const { router, prometheus, namespace = "argo-rollouts" } = rollouts;
   const smoke = strategy.blueGreen?.smoke;
   const ports = smoke === undefined ? [] : [entry.ports?.[smoke.port ?? "http"] ?? 0];
-  const led = canaryOf(name, entry, setting, override) === undefined ? {} : { gatewayRoutes: gatewayRoutes(routes()) };
+  const led = ledBy(name, canaryOf(name, entry, setting, override), strategy.canary?.router, leading);
   const objects = build(smoke === undefined ? [] : [{ namespace, ports }]);
   return placed(
     () =>

@@ -177,7 +177,10 @@ function withGateway({ mesh, gateway }: Pick<Setting, "mesh" | "gateway">): Mesh
   return known.some((one) => one.namespace === namespace) ? mesh : { ...mesh, gateways: [...known, { namespace }] };
 }
 
-/** What a component has in a mesh beside its own objects. */
+/**
+ * What a component has in a mesh beside its own objects.
+ * @param canary The Service of its new version, if it has one.
+ */
 export function meshObjects(
   name: string,
   entry: Entry,
@@ -185,6 +188,7 @@ export function meshObjects(
   setting: Setting,
   callers: { readonly services: MeshCallers; readonly gateway: GatewayPorts },
   telling: readonly ServiceCall[],
+  canary: string | undefined,
 ): Objects {
   const { namespace, partOf } = setting;
   const mesh = withGateway(setting);
@@ -216,7 +220,7 @@ export function meshObjects(
       ...(scrapedPort === undefined || entry.scrapedFrom === false
         ? {}
         : { scraped: { namespace: entry.scrapedFrom ?? "monitoring", port: scrapedPort } }),
-      ...given({ rateLimit: entry.rateLimit }),
+      ...given({ rateLimit: entry.rateLimit, canary }),
     }),
   };
 }

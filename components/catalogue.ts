@@ -180,7 +180,8 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   const version = override.version ?? setting.version;
   const told = telling(name, entry.owner, version, setting);
   const called = callVariables(entry, entries, setting);
-  const meshed = () => meshObjects(name, entry, entries, setting, callers, told.calls);
+  const canary = isService(entry) ? canaryOf(name, entry, setting, override) : undefined;
+  const meshed = () => meshObjects(name, entry, entries, setting, callers, told.calls, canary?.name);
   const made = (type: string, parts: Parts, after?: (objects: Objects) => Objects): Member =>
     memberOf(type, { ...parts, mesh: meshed }, (objects) => inMesh({ ...objects, ...after?.(objects) }, setting.mesh));
   const shared = {
@@ -230,7 +231,7 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   const route = () =>
     routing(name, entry, entries, setting, {
       checked: callers.routes.has(name),
-      ...given({ canary: canaryOf(name, entry, setting, override) }),
+      ...given({ canary: canary?.router === "gateway" ? canary.name : undefined }),
     });
   const parts = {
     service: () =>
@@ -253,7 +254,7 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
               // Where no mesh balances the client must, whatever the service is used to elsewhere.
               ...(setting.mesh === undefined ? { grpcBalancing: "client" } : {}),
             } as MicroserviceProps),
-          route,
+          { routes: route, mesh: meshed },
         ),
       ),
     level: () =>

@@ -5,12 +5,15 @@ import {
   components,
   type Deployment,
   type Entry,
+  foreignFields,
   type Mesh,
   type Objects,
+  type Rollout,
   sentence,
 } from "../components/index.ts";
 import { faultsOf } from "./core/faults-of.ts";
 import { routesOf } from "./traffic/mesh/mesh.ts";
+import { envoy } from "./traffic/order.ts";
 
 const setting = { namespace: "shop", partOf: "shop", version: "1.0.0", replicas: 2, autoscaling: false } as const;
 const entry = { owner: "checkout", image: "registry.example.com/shop/it", ports: { http: 8080, grpc: 9090 } };
@@ -109,6 +112,68 @@ describe("the same catalogue", () => {
     expect(reloaded(own["user"])).toMatchObject({
       "rate-limit.yaml": expect.stringContaining("burst: 70"),
     });
+  });
+});
+
+describe("a canary in a mesh", () => {
+  const rollouts = { router: "istio", prometheus: "http://prometheus:9090" } as const;
+  const tried = (router?: "gateway" | "replicas"): Readonly<Record<string, Entry>> => ({
+    ...shop,
+    payment: {
+      ...shop.payment,
+      replicas: 5,
+      route: { host: "shop.example.com" },
+      rollout: {
+        canary: { steps: [{ weight: 20, pause: "1m" }], ...(router === undefined ? {} : { router }) },
+        analysis: false,
+      },
+    },
+  });
+  const payment = (mesh: Mesh, router?: "gateway" | "replicas"): Objects => {
+    return components(tried(router), { ...setting, rollouts, mesh, gateway: envoy })["payment"]?.objects ?? {};
+  };
+  const http = (objects: Objects) => routesOf(objects as Parameters<typeof routesOf>[0]);
+  const weights = (objects: Objects) =>
+    http(objects).map(({ name, route = [] }) => [name, ...route.map((to) => `${to.destination.host} ${to.weight}`)]);
+  const led = (objects: Objects) =>
+    (objects["rollout"] as Rollout | undefined)?.spec?.strategy?.canary?.trafficRouting?.istio;
+
+  test("has its weights in every route of the mesh that leads to both versions, and the controller is told which", () => {
+    const sidecar = payment({ mode: "sidecar" });
+    const split = ["payment.shop.svc.cluster.local 100", "payment-canary.shop.svc.cluster.local 0"];
+    expect(weights(sidecar)).toEqual([
+      ["order-tag-stable", "payment.shop.svc.cluster.local undefined"],
+      ["order-tag-canary", "payment-canary.shop.svc.cluster.local undefined"],
+      ["order-default", ...split],
+      ["tag-stable", "payment.shop.svc.cluster.local undefined"],
+      ["tag-canary", "payment-canary.shop.svc.cluster.local undefined"],
+      ["default", ...split],
+    ]);
+    expect(led(sidecar)).toEqual({ virtualService: { name: "payment", routes: ["order-default", "default"] } });
+    expect(led(payment({ mode: "ambient" }))).toEqual({ virtualService: { name: "payment", routes: ["default"] } });
+    expect(sidecar["canaryDestinationRule"]).toMatchObject({ metadata: { name: "payment-canary" } });
+  });
+
+  test("is found by its colour where the gateway has the weights, and the mesh's own requests stay with the old one", () => {
+    const objects = payment({ mode: "sidecar" }, "gateway");
+    expect(led(objects)).toBeUndefined();
+    expect(weights(objects).flat()).toContain("payment-canary.shop.svc.cluster.local undefined");
+    const owners = foreignFields(Object.values(objects)).filter(({ object }) => object.kind === "VirtualService");
+    expect(owners).toEqual([]);
+  });
+
+  test("has no Service of its own where the pods are the shares", () => {
+    const objects = payment({ mode: "sidecar" }, "replicas");
+    expect(objects).not.toHaveProperty("canaryDestinationRule");
+    expect(weights(objects).flat().join()).not.toContain("canary");
+  });
+
+  test("without a mesh is refused, once for all services", () => {
+    const canary = { steps: [{ weight: 20, pause: "1m" }] } as const;
+    const both = { user: { ...shop.user, rollout: { canary } }, order: { ...entry, calls: [], rollout: { canary } } };
+    expect(faultsOf(() => components(both, { ...setting, rollouts })).map(sentence)).toEqual([
+      'settings: rollouts.router is "istio", but the environment has no mesh, so there are no weights to split traffic by; give the environment\'s row a mesh, or use router: "gateway" or "replicas"',
+    ]);
   });
 });
 

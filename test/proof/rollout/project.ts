@@ -41,31 +41,13 @@ const services = catalogue({
       analysis,
     },
   }),
-  cart: service({ replicas: 4, rollout: { canary: { steps: steps("15s", 25, 50), dynamicStableScale: true }, analysis } }),
+  // The mesh has routes of its own for a caller that waits for another time, and the weights are in those too.
+  cart: service({ calls: [{ service: "web", timeout: "2s" }], replicas: 4, rollout: { canary: { steps: steps("15s", 25, 50), dynamicStableScale: true }, analysis } }),
   user: service({ replicas: 3, rollout: { blueGreen: { keep: "40s" }, analysis } }),
   pay: service({ scale: { min: 3, max: 6 }, rollout: { canary: { router: "replicas", steps: steps("12s", 33) }, analysis } }),
 });
 
 const namespace = "proof";
-const virtualService = (name, timeout) => ({
-  apiVersion: "networking.istio.io/v1",
-  kind: "VirtualService",
-  metadata: { name, namespace },
-  spec: {
-    hosts: [name],
-    http: [
-      {
-        name: "primary",
-        timeout,
-        route: [
-          { destination: { host: name }, weight: 100 },
-          { destination: { host: name + "-canary" }, weight: 0 },
-        ],
-      },
-    ],
-  },
-});
-
 export const program = {
   project: "proof",
   environments: ["dev"],
@@ -79,12 +61,12 @@ export const program = {
       alerts: false,
       overrides,
       rollouts: { router: "istio", prometheus },
+      mesh: { mode: "sidecar", policy: { timeout } },
     };
     const environment = {
       name,
       members: {
         namespace: { type: "fairlead:policy:TeamNamespace", objects: teamNamespace({ name: namespace }) },
-        mesh: { type: "proof:mesh:Mesh", objects: { web: virtualService("web", timeout), cart: virtualService("cart", timeout) } },
         ...components(services, setting),
       },
     };

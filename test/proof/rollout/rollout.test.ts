@@ -179,18 +179,21 @@ describe("a canary by pods", () => {
 describe("weights of a mesh", () => {
   const http = async (name: string) =>
     itemsInside(await watch.get(`networking.istio.io/v1/virtualservices/${name}`), "spec", "http");
-  const weightsOf = async (name: string) => {
-    const primary = (await http(name)).find((route) => inside(route, "name") === "primary");
-    return itemsInside(primary, "route").map((one) => inside(one, "weight") ?? 0);
+  const weightsOf = async (name: string, route = "default") => {
+    const found = (await http(name)).find((one) => inside(one, "name") === route);
+    return itemsInside(found, "route").map((one) => inside(one, "weight") ?? 0);
   };
 
   test("a good version goes through the funnel: staff, a region, then steps; and becomes stable", async () => {
     const before = await stableOf("web");
+    const idle = await http("web");
     await up({ web: { version: "2.0.0" } });
     const tiers = new Set<string>();
+    const caller = new Set<string>();
     await until(async () => {
       const routes = await http("web");
       const names = routes.map((route) => inside(route, "name"));
+      caller.add(JSON.stringify(await weightsOf("web", "cart-default")));
       tiers.add(`${names.join("+")} ${JSON.stringify(await weightsOf("web"))}`);
       return healthyOther(before)(await watch.rollout("web")) ? true : undefined;
     });
@@ -204,9 +207,11 @@ describe("weights of a mesh", () => {
         .filter((tier) => !tier.endsWith("[100,0]") && !tier.endsWith("[0,100]"))
         .every((tier) => tier.startsWith("tier-1+tier-2+")),
     ).toBe(true);
-    for (const weight of [15, 55, 95])
+    for (const weight of [15, 55, 95]) {
       expect(told.some((tier) => tier.endsWith(`[${100 - weight},${weight}]`))).toBe(true);
-    await until(async () => ((await http("web")).length === 1 ? true : undefined));
+      expect([...caller]).toContain(`[${100 - weight},${weight}]`);
+    }
+    await until(async () => ((await http("web")).length === idle.length ? true : undefined));
     expect(await weightsOf("web")).toEqual([100, 0]);
     await unchanged();
   });
@@ -220,8 +225,8 @@ describe("weights of a mesh", () => {
     expect(done.status, done.stderr).toBe(0);
     const seen = await path("web", healthyOther(before));
     expect(seen.some(({ aborted }) => aborted)).toBe(false);
-    const primary = (await http("web")).find((route) => inside(route, "name") === "primary");
-    expect(inside(primary, "timeout")).toBe("7s");
+    const everyone = (await http("web")).find((route) => inside(route, "name") === "default");
+    expect(inside(everyone, "timeout")).toBe("7s");
     const preview = await cli.run("preview", "dev");
     expect(preview.stdout).toContain("dev: nothing to change");
     await up();
