@@ -37,6 +37,7 @@ import type { Call, Caller } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
 import { FaultError, gather } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
+import { once } from "./core/once.ts";
 import {
   type Address,
   type EntryAlerts,
@@ -181,7 +182,7 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   const told = telling(name, entry.owner, version, setting);
   const called = callVariables(entry, entries, setting);
   const canary = isService(entry) ? canaryOf(name, entry, setting, override) : undefined;
-  const meshed = () => meshObjects(name, entry, entries, setting, callers, told.calls, canary?.name);
+  const meshed = once(() => meshObjects(name, entry, entries, setting, callers, told.calls, canary?.name));
   const made = (type: string, parts: Parts, after?: (objects: Objects) => Objects): Member =>
     memberOf(type, { ...parts, mesh: meshed }, (objects) => inMesh({ ...objects, ...after?.(objects) }, setting.mesh));
   const shared = {
@@ -228,11 +229,12 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   }
   const { namespace, partOf } = setting;
   const { owner } = entry;
-  const route = () =>
+  const route = once(() =>
     routing(name, entry, entries, setting, {
       checked: callers.routes.has(name),
       ...given({ canary: canary?.router === "gateway" ? canary.name : undefined }),
-    });
+    }),
+  );
   const parts = {
     service: () =>
       eventScaled(name, entry, events, () =>
