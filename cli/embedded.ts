@@ -14,6 +14,7 @@ import {
   startCluster,
 } from "../toolchain/index.ts";
 import { withLock } from "../toolchain/lock.ts";
+import { backendUrl, dropAttributes } from "./backend.ts";
 import { Failure } from "./failure.ts";
 import { settlePending } from "./pending.ts";
 import type { Project } from "./project.ts";
@@ -96,13 +97,14 @@ export async function withEmbedded<T>(
         env: {
           ...engine.env,
           KUBECONFIG: kubeconfig,
-          PULUMI_BACKEND_URL: `file://${places.backend}`,
+          PULUMI_BACKEND_URL: backendUrl(places.backend),
           PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(places.passphrase),
           // The user's own would win over the file.
           PULUMI_CONFIG_PASSPHRASE: undefined,
         },
       }),
     };
+    dropAttributes(places.backend);
     await clearDeadLock(session.pulumi, join(places.backend, ".pulumi", "locks"), report);
     await ensureStack(project, session);
     await settlePending(session, join(stacksFolder(project), `${name}.json`), report);

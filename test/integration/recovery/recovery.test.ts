@@ -52,6 +52,17 @@ test(
 );
 
 test(
+  "attributes of the state that an earlier version had no time to write are no hindrance, and none are written any more",
+  async () => {
+    torture.breakAttributes();
+    await torture.apply("a");
+    expect(await torture.differences("a")).toEqual([]);
+    expect(torture.attributes()).toEqual([]);
+  },
+  KILL_TIMEOUT,
+);
+
+test(
   `up that is killed ${KILLS} times at random points finishes when it is started again (seed ${SEED})`,
   async () => {
     const random = randomNumbers(SEED);

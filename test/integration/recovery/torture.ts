@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,6 +23,10 @@ export interface Torture {
   readonly differences: (shape: Shape) => Promise<readonly string[]>;
   /** Makes the state of a run that was killed when the API server had just made these objects of a component: begun, not made. */
   readonly forget: (component: string) => void;
+  /** Leaves the file beside the state as an engine does that is killed when it has just opened it. */
+  readonly breakAttributes: () => void;
+  /** Files beside files of the state. */
+  readonly attributes: () => readonly string[];
   /** Object -> uid, for those of a component that are in the cluster. */
   readonly identities: (shape: Shape, component: string) => Promise<Readonly<Record<string, string>>>;
   readonly close: () => Promise<void>;
@@ -107,6 +111,11 @@ export async function openTorture(): Promise<Torture> {
       }));
       writeFileSync(file, JSON.stringify(saved));
     },
+    breakAttributes: () => writeFileSync(`${file}.attrs`, ""),
+    attributes: () =>
+      readdirSync(join(state, "backend"), { recursive: true, encoding: "utf8" }).filter((name) =>
+        name.endsWith(".attrs"),
+      ),
     identities: async (shape, component) => {
       const objects = program.build("dev", { shape }).members[component]?.objects ?? {};
       const found = Object.entries(objects).map(async ([role, object]) => {
