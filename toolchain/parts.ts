@@ -1,6 +1,7 @@
 import type { PartName, Source } from "./source.ts";
 import { BENCH_SOURCES } from "./sources-bench.ts";
 import { CHECK_SOURCES } from "./sources-check.ts";
+import { IMAGE_SOURCES } from "./sources-image.ts";
 import { OBSERVE_SOURCES } from "./sources-observe.ts";
 import { PROOF_SOURCES } from "./sources-proof.ts";
 import { RUN_SOURCES } from "./sources-run.ts";
@@ -12,6 +13,7 @@ export const SOURCES: readonly Source[] = [
   ...RUN_SOURCES,
   ...CHECK_SOURCES,
   ...OBSERVE_SOURCES,
+  ...IMAGE_SOURCES,
   ...PROOF_SOURCES,
   ...BENCH_SOURCES,
 ];
@@ -63,3 +65,6 @@ export const PROOF_PARTS: readonly PartName[] = [
   "argocd",
   "miniredis",
 ];
+
+/** What images are kept in on this machine. */
+export const IMAGE_PARTS: readonly PartName[] = ["registry"];

@@ -29,7 +29,8 @@ export type PartName =
   | "pilot-discovery"
   | "argocd"
   | "miniredis"
-  | "egctl";
+  | "egctl"
+  | "registry";
 
 /** One program of a source. */
 interface Program {

@@ -7,6 +7,7 @@ import {
   BENCH_PARTS,
   CLUSTER_PARTS,
   ENGINE_PARTS,
+  IMAGE_PARTS,
   PEER_PARTS,
   PROOF_PARTS,
   PROVIDER_VERSION,
@@ -26,7 +27,7 @@ const PLATFORMS = [
 const ROOT = join(import.meta.dirname, "../..");
 
 test("every part that is asked for has a source", () => {
-  for (const part of [...ENGINE_PARTS, ...CLUSTER_PARTS, ...PEER_PARTS, ...BENCH_PARTS, ...PROOF_PARTS])
+  for (const part of [...ENGINE_PARTS, ...CLUSTER_PARTS, ...PEER_PARTS, ...BENCH_PARTS, ...PROOF_PARTS, ...IMAGE_PARTS])
     expect(sourceOf(part).version).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
