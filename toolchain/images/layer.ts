@@ -30,7 +30,8 @@ export async function tarOf(files: readonly ImageFile[]): Promise<Uint8Array> {
 
 /** Compressed by one pinned program text: what Node.js has built in gives other bytes on another processor. */
 export function compressed(tar: Uint8Array): Uint8Array {
-  return gzipSync(tar, { level: 6, mtime: 0 });
+  // A thirteenth larger than the best, in less than half the time.
+  return gzipSync(tar, { level: 1, mtime: 0 });
 }
 
 function sorted(files: readonly ImageFile[]): readonly ImageFile[] {
