@@ -135,9 +135,9 @@ function host(service: Service, port: string): string {
   return `${name}.${namespace}:${String(number)}`;
 }
 
-/** Pods where nothing scales them; while both run, their number is fixed. */
+/** Pods where nothing scales them; while both run, their number is fixed: a number left out would mean one pod. */
 function amount({ objects, move }: RolloutProps, deployment: Deployment): { readonly replicas?: unknown } {
-  if (move !== undefined) return move.to === "rollout" ? { replicas: move.replicas } : {};
+  if (move !== undefined) return { replicas: move.replicas };
   const fixed = deployment.spec?.replicas;
   return objects["autoscaler"] !== undefined || fixed === undefined ? {} : { replicas: fixed };
 }

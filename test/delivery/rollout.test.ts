@@ -213,6 +213,8 @@ describe("a move", () => {
       move: { to: "deployment", replicas: 8 },
     });
     expect(objects.deployment?.spec?.replicas).toBe(8);
+    // Its autoscaler is gone, and without a number it would go down to one pod before the others are there.
+    expect(objects.rollout.spec.replicas).toBe(8);
     expect(objects.rollout.spec.strategy).toEqual({ canary: { maxSurge: 1, maxUnavailable: 0 } });
     expect(objects.rollout.spec.template).toEqual(scaled.deployment.spec?.template);
     expect(objects).not.toHaveProperty("canary");
