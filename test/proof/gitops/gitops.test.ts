@@ -2,12 +2,14 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inside } from "../../../components/core/plain.ts";
 import { application, foreignFields, type KubernetesObject } from "../../../components/index.ts";
 import { toYaml } from "../../../components/yaml/index.ts";
 import { type ClusterApi, clusterApi, readKubeconfig } from "../../../toolchain/cluster-api.ts";
 import { installCrds } from "../../../toolchain/index.ts";
 import { type Cli, openCli } from "../../integration/cli.ts";
 import { type ClusterObjects, clusterObjects } from "../../integration/objects.ts";
+import { type ActiveRollout, activeRollout } from "./active-rollout.ts";
 import { applications } from "./applications.ts";
 import { type ArgoCd, startArgoCd } from "./argo-cd.ts";
 import { type Load, playLoad } from "./load.ts";
@@ -26,6 +28,7 @@ let api: ClusterApi;
 let project: GitProject;
 let argo: ArgoCd;
 let load: Load;
+let rollouts: ActiveRollout;
 let work: string;
 let player: NodeJS.Timeout;
 
@@ -44,6 +47,8 @@ beforeAll(async () => {
     argoKinds.map((kind) => ({ apiVersion: "argoproj.io/v1alpha1", kind })),
   );
   load = await playLoad(cluster, cli.kubeconfig, work);
+  rollouts = await activeRollout(cli.kubeconfig, NAMESPACE, work);
+  project.edit("infra/environments.ts", "http://prometheus-operated.monitoring:9090", rollouts.prometheus);
   // A namespace that the first Argo CD was installed into by hand.
   await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: ARGO } });
   player = setInterval(() => void playOthers(api).catch(() => undefined), 1000);
@@ -53,6 +58,7 @@ afterAll(async () => {
   clearInterval(player);
   await argo?.stop();
   load?.close();
+  await rollouts?.close();
   const logs = process.env["FAIRLEAD_LOGS"];
   if (logs !== undefined && existsSync(join(work, "argo/logs")))
     cpSync(join(work, "argo/logs"), logs, { recursive: true });
@@ -88,13 +94,15 @@ describe("an environment that runs", () => {
     project.edit("infra/environments.ts", 'delivery: "gitops"', 'delivery: "direct"');
     project.edit("infra/index.ts", "runProgram(program)", "runProgram(program, { retainOnDelete: true })");
     await deliver("directly");
-    const before = await deployment("order");
+    const running = () => Promise.all([deployment("payment"), rollouts.object("order")]);
+    const before = await running();
     project.edit("infra/environments.ts", 'delivery: "direct"', 'delivery: "gitops"');
     await deliver("by GitOps");
     project.edit("infra/index.ts", "runProgram(program, { retainOnDelete: true })", "runProgram(program)");
     await deliver("nothing is kept any more");
-    const after = await deployment("order");
-    expect(after?.metadata).toMatchObject({ uid: Reflect.get(Object(before?.metadata), "uid") });
+    const uids = (objects: readonly unknown[]) => objects.map((one) => inside(one, "metadata", "uid"));
+    expect(uids(before)).toEqual([expect.any(String), expect.any(String)]);
+    expect(uids(await running())).toEqual(uids(before));
   });
 });
 
@@ -107,30 +115,38 @@ describe("Argo CD delivers what render wrote", () => {
     const { all } = applications(api, ARGO);
     await expect.poll(async () => (await all()).length, PATIENCE).toBeGreaterThan(10);
     await settled();
-    const { metadata } = (await deployment("order")) ?? { metadata: {} };
-    expect(metadata).toMatchObject({
-      annotations: { "argocd.argoproj.io/tracking-id": expect.stringContaining("prod-order:") },
-    });
+    expect(
+      inside(await rollouts.object("order"), "metadata", "annotations", "argocd.argoproj.io/tracking-id"),
+    ).toContain("prod-order:");
     console.log(`${(await all()).length} Applications are synced and healthy`);
   });
 
   test("what was changed by hand is changed back, and what was deleted comes again", async () => {
-    await patchDeployment("order", { minReadySeconds: 17, revisionHistoryLimit: 9 });
-    await expect.poll(async () => (await deployment("order"))?.spec["revisionHistoryLimit"], PATIENCE).toBe(3);
+    await patchDeployment("payment", { minReadySeconds: 17, revisionHistoryLimit: 9 });
+    await expect.poll(async () => (await deployment("payment"))?.spec["revisionHistoryLimit"], PATIENCE).toBe(3);
     await api(`/api/v1/namespaces/${NAMESPACE}/services/user`, { method: "DELETE" });
     await expect.poll(() => found("v1", "Service", "user"), PATIENCE).toBeDefined();
     await settled();
   });
 
-  test(`nothing is out of sync for ${MINUTES} minutes while autoscalers work`, {
+  test(`nothing is out of sync for ${MINUTES} minutes while autoscalers work and a version takes over`, {
     timeout: (MINUTES + 10) * 60_000,
   }, async () => {
+    project.settings({ order: { version: "2.0.0" } });
+    await deliver("order 2.0.0");
+    await expect.poll(() => rollouts.underWay("order"), PATIENCE).toBe(true);
+    // The new version itself is a change that Argo CD delivers; what comes after it is the controller's.
+    const order = () => applications(api, ARGO).one("prod-order");
+    await expect.poll(async () => (await order())?.status?.sync?.status, PATIENCE).toBe("Synced");
+    await expect.poll(async () => (await order())?.status?.operationState?.phase, PATIENCE).toBe("Succeeded");
+    const weights = new Set<string>();
     const seen = new Set<number>();
     let asking = false;
     const look = async () => {
       if (asking) return;
       asking = true;
-      const replicas = (await deployment("order"))?.spec["replicas"];
+      weights.add(JSON.stringify(await rollouts.weights("order")));
+      const replicas = (await deployment("payment"))?.spec["replicas"];
       if (typeof replicas === "number") seen.add(replicas);
       asking = false;
     };
@@ -143,12 +159,15 @@ describe("Argo CD delivers what render wrote", () => {
     console.log(
       `${MINUTES} minutes: ${watched.samples} looks at ${Object.keys(watched.comparisons).length} Applications, ` +
         `at least ${least} comparisons each; out of sync ${JSON.stringify(watched.outOfSync)}; ` +
-        `syncs ${JSON.stringify(watched.syncs)}; replicas of order ${[...seen].sort((a, b) => a - b).join(", ")}`,
+        `syncs ${JSON.stringify(watched.syncs)}; weights of order ${[...weights].join(" ")}; replicas of payment ${[...seen].sort((a, b) => a - b).join(", ")}`,
     );
     expect(watched.outOfSync).toEqual({});
     expect(watched.syncs).toEqual([]);
     expect(least).toBeGreaterThan(MINUTES);
     expect(seen.size).toBeGreaterThan(1);
+    expect(weights.size).toBeGreaterThan(5);
+    await expect.poll(() => rollouts.versions("order"), PATIENCE).toEqual(["2.0.0"]);
+    await settled();
   });
 
   test("the engine finds nothing to change in what it owns", async () => {

@@ -24,6 +24,7 @@ const OTHERS: Readonly<Record<string, (object: Found) => object>> = {
   "external-secrets.io/v1/secretstores": ready("Valid"),
   "cert-manager.io/v1/certificates": ready("Ready"),
   "cert-manager.io/v1/issuers": ready("ACMEAccountRegistered"),
+  "keda.sh/v1alpha1/scaledobjects": ready("ScaledObjectReady"),
   "gateway.networking.k8s.io/v1/gateways": () => ({
     conditions: [condition("Accepted", "Accepted"), condition("Programmed", "Programmed")],
   }),

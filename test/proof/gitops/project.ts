@@ -1,15 +1,21 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { toYamlValue } from "../../../components/core/yaml-text.ts";
 import { ROOT } from "../../integration/cli.ts";
 
-/** A user's project in a repository of its own: this one's, with another address and one more component. */
+/**
+ * A user's project in a repository of its own: this one's, with another address and one more component, and new versions
+ * that take over by the mesh's weights, in minutes.
+ */
 export interface GitProject {
   readonly folder: string;
   /** Such as "file:///…". */
   readonly url: string;
   /** Changes a file by its text. The text must be there. */
   readonly edit: (file: string, from: string, to: string) => void;
+  /** Settings of prod: service -> what differs. */
+  readonly settings: (services: Readonly<Record<string, unknown>>) => void;
   readonly commit: (message: string) => void;
 }
 
@@ -54,12 +60,18 @@ export function gitProject(folder: string): GitProject {
   // Charts come from servers on the Internet, which this machine may not have.
   edit("infra/delivery.ts", "    addOns: addOns(namespace),\n", "");
   edit("infra/delivery.ts", "const addOns =", "export const addOns =");
+  // The gateway's weights are written by a plugin of the controller that cannot be had everywhere.
+  edit("infra/environments.ts", 'router: "gateway"', 'router: "istio"');
+  edit("infra/services.ts", 'value: "shanghai-only" } })', 'value: "shanghai-only" }, hold: "40s", pace: "20s" })');
+  edit("infra/services.ts", "analysis: { growth: 300 }", 'analysis: { growth: 300, interval: "10s", window: "30s" }');
   edit("infra/program.ts", "members: { ", 'members: { ...(name === "prod" ? { archive } : {}), ');
   edit("infra/program.ts", "/** The shop", `${ARCHIVE}\n/** The shop`);
   return {
     folder,
     url,
     edit,
+    settings: (services) =>
+      writeFileSync(join(folder, "Pulumi.prod.yaml"), toYamlValue({ config: { "shop:services": services } })),
     commit: (message) => {
       git("add", "--all");
       git("commit", "--quiet", "-m", message);

@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inside, itemsInside } from "../../../components/core/plain.ts";
-import { ensureParts, installCrds } from "../../../toolchain/index.ts";
-import { freePorts } from "../../../toolchain/ports.ts";
 import { type Cli, openCli } from "../../integration/cli.ts";
-import { type Served, serve, until } from "../../integration/observability/server.ts";
+import { type Served, until } from "../../integration/observability/server.ts";
+import { openController } from "./controller.ts";
 import { writeProject, writeSettings } from "./project.ts";
 import { openTraffic } from "./traffic.ts";
 import { openWatch, type Seen, type Watch } from "./watch.ts";
@@ -29,17 +28,12 @@ beforeAll(async () => {
   cli = openCli(folder);
   const started = await cli.run("cluster", "start");
   expect(started.status, started.stderr).toBe(0);
-  const argo = ["Rollout", "AnalysisTemplate", "ClusterAnalysisTemplate", "AnalysisRun", "Experiment"];
-  await installCrds(
-    cli.kubeconfig,
-    argo.map((kind) => ({ apiVersion: "argoproj.io/v1alpha1", kind })),
-  );
   watch = openWatch(cli.kubeconfig, NAMESPACE);
   prometheus = await openTraffic(NAMESPACE, watch.pods, ({ version }) => ({
     bad: version === BAD ? 20 : 0,
     slow: version === SLOW ? 2 : 0,
   }));
-  controller = await openController(cli.kubeconfig);
+  controller = await openController(cli.kubeconfig, folder);
 });
 
 afterAll(async () => {
@@ -49,21 +43,6 @@ afterAll(async () => {
   await cli?.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** The real controller of Argo Rollouts. */
-async function openController(kubeconfig: string): Promise<Served> {
-  const { file = "rollouts-controller" } =
-    (await ensureParts(["rollouts-controller"])).get("rollouts-controller") ?? {};
-  const [health = 0, metrics = 0] = await freePorts(2);
-  const args = [
-    `--kubeconfig=${kubeconfig}`,
-    "--leader-elect=false",
-    `--healthzPort=${health}`,
-    `--metricsPort=${metrics}`,
-    "--loglevel=warn",
-  ];
-  return serve(file, args, { folder, address: `http://127.0.0.1:${health}`, ready: "/healthz" });
-}
 
 async function up(changes: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {}): Promise<void> {
   for (const [name, change] of Object.entries(changes)) services[name] = { ...services[name], ...change };
