@@ -5,7 +5,7 @@ import { type Fault, FaultError, Faults } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
 import { inside, itemsInside } from "./core/plain.ts";
 import { checkShape, maybe, namespaceName, strict } from "./core/shape.ts";
-import { eventScaling } from "./delivery/event-scaling.ts";
+import { eventScaling, kedaAutoscaler } from "./delivery/event-scaling.ts";
 import { type EventScale, eventScaleShape } from "./delivery/event-scaling-props.ts";
 import { rollout } from "./delivery/rollout.ts";
 import {
@@ -49,7 +49,7 @@ export const rolloutsShape = strict<Rollouts>({
 
 /** How an entry's versions take over in an environment; undefined where pods are replaced one by one. */
 function strategyOf(
-  entry: ServiceEntry,
+  entry: Delivered,
   setting: Pick<Setting, "rollouts">,
   { rollout: own = true }: Override,
 ): { readonly strategy: RolloutStrategy; readonly rollouts: Rollouts } | undefined {
@@ -172,11 +172,20 @@ export function delivered(
 
 /** What scales an entry in an environment by the work that waits; undefined where something else does. */
 export function eventScaleOf(
-  { scaleOn }: EventScaled,
-  { autoscaling, keda }: Pick<Setting, "autoscaling" | "keda">,
-  { replicas, scale }: Override,
+  entry: EventScaled & Delivered,
+  setting: Pick<Setting, "autoscaling" | "keda" | "rollouts">,
+  override: Override,
 ): EventScale | undefined {
-  return autoscaling && keda === true && replicas === undefined && scale === undefined ? scaleOn : undefined;
+  const { replicas, scale } = override;
+  const { autoscaling, keda } = setting;
+  // While a Deployment and a Rollout both run, their number is fixed.
+  if (strategyOf(entry, setting, override)?.strategy.move !== undefined) return undefined;
+  return autoscaling && keda === true && replicas === undefined && scale === undefined ? entry.scaleOn : undefined;
+}
+
+/** The autoscaler of an entry that is scaled by the work that waits. */
+export function eventAutoscaler(name: string, events: EventScale | undefined): { readonly autoscaler?: string } {
+  return events === undefined ? {} : { autoscaler: kedaAutoscaler(name) };
 }
 
 /** A component's objects, with KEDA in the place of what scales it where the entry and the environment say so. */

@@ -4,6 +4,7 @@ import {
   type Delivered,
   delivered,
   type EventScaled,
+  eventAutoscaler,
   eventScaled,
   eventScaleOf,
   type Rollouts,
@@ -218,7 +219,7 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   const events = eventScaleOf(entry, setting, override);
   const sized = { ...rest, ...given(events === undefined ? { scale, replicas } : {}) };
   const workload = isService(entry) ? runsAs(entry, setting, override) : "deployment";
-  const watched = { alerts: () => entryAlerts(wanted, { ...sized, workload }) };
+  const watched = { alerts: () => entryAlerts(wanted, { ...sized, ...eventAutoscaler(name, events), workload }) };
   if (!isService(entry)) {
     const parts = {
       worker: () =>

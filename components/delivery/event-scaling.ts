@@ -17,6 +17,9 @@ export interface EventScalingObjects extends Objects {
   readonly [authentication: `triggerAuthentication-${string}`]: TriggerAuthentication;
 }
 
+/** The name of the autoscaler that KEDA makes for a workload. https://keda.sh/docs/latest/reference/scaledobject-spec/ */
+export const kedaAutoscaler = (name: string): string => `keda-hpa-${name}`;
+
 /** Roles of what KEDA can scale. */
 const TARGETS = ["rollout", "deployment"] as const;
 

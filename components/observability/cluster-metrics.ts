@@ -30,7 +30,11 @@ export const CLUSTER_METRICS: readonly Metric[] = [
     kube_cronjob_spec_suspend: ["cronjob"],
   }),
   // https://argo-rollouts.readthedocs.io/en/stable/features/controller-metrics/
-  ...exposed("gauge", { rollout_info_replicas_available: ["name"], rollout_info_replicas_desired: ["name"] }),
+  ...exposed("gauge", {
+    rollout_info: ["name", "strategy", "traffic_router", "phase"],
+    rollout_info_replicas_available: ["name"],
+    rollout_info_replicas_desired: ["name"],
+  }),
   // https://cert-manager.io/docs/devops-tips/prometheus-metrics/
   ...exposed("gauge", {
     certmanager_certificate_expiration_timestamp_seconds: ["name", "issuer_name", "issuer_kind", "issuer_group"],

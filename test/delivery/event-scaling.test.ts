@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import {
+  catalogue,
+  components,
   type EventScale,
   eventScaling,
   FaultError,
   foreignFields,
   microservice,
+  type Objects,
   rollout,
   worker,
 } from "../../components/index.ts";
@@ -59,6 +62,37 @@ describe("a worker under KEDA", () => {
   test("nothing that waits means no pod, where the worker may sleep", () => {
     const asleep = eventScaling({ name: "notifier", objects: queue, scale: { ...scale, min: 0 } });
     expect(asleep.scaledObject.spec.minReplicaCount).toBe(0);
+  });
+});
+
+describe("an entry that KEDA scales", () => {
+  const triggers = { mails: { kafka: { servers: "kafka:9092", topic: "mails", group: "mailer", lag: 100 } } };
+  const mailer = {
+    owner: "identity",
+    image: "registry.example.com/shop/mailer",
+    calls: [],
+    ports: { http: 8080 },
+  } as const;
+  const canary = { steps: [{ weight: 50, pause: "10m" }] } as const;
+  const made = (more: object) => {
+    const entry = { ...mailer, slo: { availability: 99.9 }, scaleOn: { min: 2, max: 9, triggers }, ...more };
+    const setting = { namespace: "shop", partOf: "shop", version: "1.0.0", replicas: 2, autoscaling: true, keda: true };
+    const rollouts = { router: "replicas", prometheus: "http://prometheus:9090" } as const;
+    return components(catalogue({ mailer: entry }), { ...setting, rollouts })["mailer"]?.objects ?? {};
+  };
+  const alerts = (objects: Objects) => JSON.stringify(objects["alerts"]);
+
+  test("is watched by the name of the autoscaler that KEDA makes", () => {
+    expect(alerts(made({}))).toContain('horizontalpodautoscaler=\\"keda-hpa-mailer\\"');
+    expect(alerts(made({ scaleOn: undefined }))).not.toContain("AutoscalerAtMaximum");
+  });
+
+  test("has a fixed number of pods while a Deployment becomes a Rollout", () => {
+    const objects = made({ rollout: { canary, move: { to: "rollout", replicas: 5 } } });
+    expect(objects).not.toHaveProperty("scaledObject");
+    expect(objects["rollout"]).toHaveProperty("spec.replicas", 5);
+    expect(alerts(objects)).not.toContain("keda-hpa");
+    expect(made({ rollout: { canary } })).toHaveProperty("scaledObject.spec.scaleTargetRef.kind", "Rollout");
   });
 });
 

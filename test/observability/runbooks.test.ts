@@ -18,6 +18,7 @@ const files = readdirSync(folder).filter((file) => file.endsWith(".md"));
 const groups = [
   ...serviceLevelRules(order({ objectives: EVERY_KIND, metrics: OWN_METRICS })).groups,
   ...serviceAlertRules(watchedService()),
+  ...serviceAlertRules(watchedService({ workload: "rollout" })),
   ...serviceAlertRules(watchedJob()),
 ];
 const watchdog = alertRouting(everyReceiver())["watchdog"] as PrometheusRule;

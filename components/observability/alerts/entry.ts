@@ -26,6 +26,8 @@ export interface EntryFacts {
   readonly ports?: Readonly<Record<string, number>>;
   readonly metricsPort?: number;
   readonly scale?: object;
+  /** The autoscaler that somebody else makes, such as KEDA. @default none */
+  readonly autoscaler?: string;
   readonly resources?: { readonly limits?: { readonly cpu?: string } };
   readonly workload: WorkloadKind;
   readonly adopted?: { readonly names?: ObjectNames };
@@ -36,7 +38,7 @@ export function entryAlerts(own: EntryAlerts, facts: EntryFacts): Objects {
   const { alerts, ...said } = own;
   if (alerts === false) return {};
   const { name, namespace, owner, partOf, metricsPort, resources, workload, adopted } = facts;
-  const { deployment, autoscaler, disruptionBudget } = adopted?.names ?? {};
+  const { deployment, autoscaler = facts.autoscaler, disruptionBudget } = adopted?.names ?? {};
   // The service itself says what is wrong with its ports.
   const ports = isPlainObject(facts.ports) ? facts.ports : {};
   const runs = workload === "deployment" || workload === "rollout";
@@ -51,7 +53,7 @@ export function entryAlerts(own: EntryAlerts, facts: EntryFacts): Objects {
     workload,
     protocols: (["http", "grpc"] as const).filter((protocol) => ports[protocol] !== undefined),
     scraped: runs && (metricsPort ?? ports["metrics"] ?? ports["http"]) !== undefined,
-    autoscaled: facts.scale !== undefined,
+    autoscaled: facts.scale !== undefined || facts.autoscaler !== undefined,
     disruptionBudget: runs,
     cpuLimit: resources?.limits?.cpu !== undefined,
   };

@@ -64,6 +64,8 @@ export interface ServiceAlertSettings {
   readonly replicasMissing?: AlertChange | false;
   /** No pod available at all. @default for 2m, page */
   readonly noReplicas?: AlertChange | false;
+  /** A new version was taken back or does not get ahead; for Rollouts only. @default for 5m, ticket */
+  readonly rolloutDegraded?: AlertChange | false;
   /** The autoscaler wants as many pods as it may have. @default for 15m, ticket */
   readonly autoscalerAtMaximum?: AlertChange | false;
   /** The disruption budget lets no pod go, so no node can be drained. @default for 30m, ticket */

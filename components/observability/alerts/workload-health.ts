@@ -32,6 +32,9 @@ const REPLICAS = {
   },
 } as const;
 
+/** Phases of a Rollout that it does not leave by itself. https://argo-rollouts.readthedocs.io/en/stable/features/controller-metrics/ */
+const STUCK = ["Degraded", "InvalidSpec", "Error", "Timeout"];
+
 export const WORKLOAD_ALERTS = {
   crashLoop: {
     alert: "CrashLoop",
@@ -128,6 +131,32 @@ export const WORKLOAD_ALERTS = {
               [0, 0],
             ],
           }),
+  },
+  rolloutDegraded: {
+    alert: "RolloutDegraded",
+    severity: "ticket",
+    for: "5m",
+    runbook: "rollout-degraded",
+    conditions: ({ name, names, namespace, workload }) => {
+      if (workload !== "rollout") return [];
+      const facts = { name: names.deployment, namespace };
+      const phase = (value: string) => series("rollout_info", { ...facts, phase: value });
+      return [
+        {
+          expr: `max by (phase) (${series("rollout_info", facts, [["phase", "=~", STUCK.join("|")]])}) == 1`,
+          summary: `${name}: a new version does not take over`,
+          description: `The Rollout of ${name} is {{ $labels.phase }}: its new version was taken back or does not get ahead. The old one answers.`,
+          example: () => ({
+            bad: [[phase("Degraded"), steady(1)]],
+            good: [
+              [[phase("Paused"), steady(1)]],
+              [[phase("Progressing"), steady(1)]],
+              [[phase("Healthy"), steady(1)]],
+            ],
+          }),
+        },
+      ];
+    },
   },
   autoscalerAtMaximum: {
     alert: "AutoscalerAtMaximum",

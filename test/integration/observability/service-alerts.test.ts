@@ -29,6 +29,7 @@ async function tried(groups: readonly RuleGroup[], props: ServiceAlertsProps) {
 
 const CASES: readonly (readonly [string, ServiceAlertsProps])[] = [
   ["a service by OpenTelemetry", watchedService()],
+  ["a service whose versions take over step by step", watchedService({ workload: "rollout" })],
   ["a service by Prometheus' client", watchedService({ instrumentation: "prometheus" })],
   ["a job", watchedJob()],
   [
@@ -53,8 +54,11 @@ const ALONE = Object.entries(ALERT_TABLE).map(([key, row]) => {
   const others = Object.fromEntries(
     Object.keys(ALERT_TABLE).flatMap((other) => (other === key ? [] : [[other, false]])),
   );
-  const whole = key.startsWith("job") ? watchedJob : watchedService;
-  const props = (change: AlertChange = {}) => whole({ alerts: { ...others, [key]: change } });
+  const workload = key.startsWith("rollout") ? "rollout" : "deployment";
+  const props = (change: AlertChange = {}) => {
+    const alerts = { ...others, [key]: change };
+    return key.startsWith("job") ? watchedJob({ alerts }) : watchedService({ alerts, workload });
+  };
   return [row.alert, { key, row, props }] as const;
 });
 
