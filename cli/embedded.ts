@@ -96,6 +96,7 @@ export async function withEmbedded<T>(
         logs: places.logs,
         env: {
           ...engine.env,
+          FAIRLEAD_STATE: project.state,
           KUBECONFIG: kubeconfig,
           PULUMI_BACKEND_URL: backendUrl(places.backend),
           PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(places.passphrase),

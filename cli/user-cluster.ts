@@ -25,7 +25,7 @@ export async function userSession(
     folder: project.root,
     stack: environment,
     logs: join(project.state, "logs"),
-    env: { ...engine.env, KUBECONFIG: kubeconfig },
+    env: { ...engine.env, FAIRLEAD_STATE: project.state, KUBECONFIG: kubeconfig },
   });
   await checkStack(run, engine.pulumi);
   return { pulumi: run, kubeconfig, environment, embedded: false };

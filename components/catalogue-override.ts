@@ -1,10 +1,12 @@
 import * as z from "zod";
 import type { ServiceEntry, Setting, WorkerEntry } from "./catalogue.ts";
 import { didYouMean, FaultError } from "./core/fault.ts";
+import type { Leaf } from "./core/object.ts";
 import { checked, maybe, recordOf, strict, whole } from "./core/shape.ts";
 import { type Move, moveShape } from "./delivery/rollout-props.ts";
 import { scaleShape } from "./workload/autoscaler.ts";
 import { type ConfigTree, configTreeShape, variablesShape } from "./workload/config.ts";
+import { imageShape } from "./workload/container.ts";
 import type { MicroserviceProps } from "./workload/microservice.ts";
 import { resourcesShape } from "./workload/resources.ts";
 import type { WorkloadProps } from "./workload/workload.ts";
@@ -15,6 +17,8 @@ export interface Override {
   readonly version?: string;
   /** A digest instead of the tag: exactly these bytes. */
   readonly digest?: string;
+  /** The whole image instead, such as the Output of a build; wins over version and digest. */
+  readonly image?: Leaf<string>;
   readonly replicas?: number;
   readonly scale?: MicroserviceProps["scale"];
   readonly resources?: WorkloadProps["resources"];
@@ -37,6 +41,7 @@ export const overrideShape = strict<Override>({
         : ["but it is no digest", "copy it from the registry: sha256 and 64 hexadecimal digits"],
     ),
   ),
+  image: maybe(imageShape),
   replicas: maybe(whole(1)),
   scale: maybe(scaleShape),
   resources: maybe(resourcesShape),

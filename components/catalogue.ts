@@ -193,7 +193,7 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
     namespace: setting.namespace,
     partOf: setting.partOf,
     version,
-    image: override.digest === undefined ? `${image}:${version}` : `${image}@${override.digest}`,
+    image: override.image ?? (override.digest === undefined ? `${image}:${version}` : `${image}@${override.digest}`),
     calls: [...(calls ?? []).map((call) => resolved(call, entries)), ...told.calls],
     ...given({
       config: layered(name, withLimit(own, limitFile(entry, setting.mesh)), override),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { DOCKER_PLUGIN_ENV, hasDockerPlugin, installDockerPlugin } from "./docker/plugin.ts";
 import { ensureParts, type ToolchainOptions, workshop } from "./ensure.ts";
 import { lastLines, ToolchainError } from "./failure.ts";
 import { withLock } from "./lock.ts";
@@ -50,13 +51,15 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<Engine>
 
   const home = resolve(options.home ?? join(shop.cache, "pulumi-home"));
   const provider = partOf("pulumi-resource-kubernetes").file;
-  if (!isInstalled(provider, home)) {
-    await withLock(join(shop.cache, "home.lock"), { guards: "the Pulumi home", report: shop.report }, () =>
-      installProvider(pulumi.file, provider, home, shop.env),
-    );
+  if (!isInstalled(provider, home) || !hasDockerPlugin(home)) {
+    await withLock(join(shop.cache, "home.lock"), { guards: "the Pulumi home", report: shop.report }, async () => {
+      await installProvider(pulumi.file, provider, home, shop.env);
+      await installDockerPlugin(pulumi.file, home, shop.env);
+    });
   }
   // A provider of another version on PATH would be taken before the installed one, with a warning.
-  const ours = { ...base, PULUMI_HOME: home, PULUMI_IGNORE_AMBIENT_PLUGINS: "true" };
+  const images = { ...DOCKER_PLUGIN_ENV, FAIRLEAD_IMAGES: join(shop.cache, "images") };
+  const ours = { ...base, ...images, PULUMI_HOME: home, PULUMI_IGNORE_AMBIENT_PLUGINS: "true" };
   if (options.userHome !== true) return { pulumi: pulumi.file, home, env: ours };
   const credentials = shop.env["PULUMI_CREDENTIALS_PATH"] ?? userHome;
   return { pulumi: pulumi.file, home, env: { ...ours, PULUMI_CREDENTIALS_PATH: credentials } };

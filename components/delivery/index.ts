@@ -22,5 +22,6 @@ export {
   type DeliveryNotificationsProps,
   deliveryNotifications,
 } from "./notifications.ts";
+export { type HostBuild, type ServiceImagePlan, type ServiceImageProps, serviceImage } from "./service-image.ts";
 export type { Cluster, GitSource } from "./source.ts";
 export { syncWaves } from "./sync-waves.ts";

@@ -8,6 +8,7 @@ export { AlertResponder, AlertRouting, ServiceAlerts, ServiceLevel } from "./obs
 export { SecretStore, TeamNamespace } from "./policy.ts";
 export { runProgram, stackSettings } from "./program.ts";
 export type { ResourceOf } from "./resource.ts";
+export { ServiceImage, type ServiceImageArgs } from "./service-image.ts";
 export {
   CollectorAgent,
   CollectorGateway,

@@ -9,12 +9,14 @@ import { reported } from "./failure.ts";
  * Runs a program for the stack that the engine was called with: the stack's name is the environment's.
  * Everything is built and checked before the engine is told of the first resource.
  * @param options For every component.
+ * @param images Service -> what was built of it, such as a ServiceImage's image: it runs instead of what the settings say.
  * @returns The stack's outputs, to be exported.
  * @throws RunError with every fault, which the engine shows as its message.
  */
 export function runProgram(
   program: Program,
   options: pulumi.ComponentResourceOptions = {},
+  images: Readonly<Record<string, pulumi.Output<string>>> = {},
 ): Readonly<Record<string, unknown>> {
   const environment = reported(() => {
     const stack = pulumi.getStack();
@@ -29,10 +31,19 @@ export function runProgram(
         },
       ]);
     }
-    return program.build(stack, stackSettings(program));
+    return program.build(stack, withImages(stackSettings(program), images));
   });
   deploy(environment, options);
   return environment.outputs ?? {};
+}
+
+/** The settings with an image for each service that was built. */
+function withImages(settings: Settings, images: Readonly<Record<string, pulumi.Output<string>>>): Settings {
+  const names = Object.keys(images);
+  if (names.length === 0) return settings;
+  const services = Object(settings["services"]) as Readonly<Record<string, object>>;
+  const built = names.map((name) => [name, { ...services[name], image: images[name] }] as const);
+  return { ...settings, services: { ...services, ...Object.fromEntries(built) } };
 }
 
 /** The settings of the current stack under the project's name; a secret one is an Output of its text. */

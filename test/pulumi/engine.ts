@@ -24,14 +24,22 @@ export interface Run<T> {
   readonly told: readonly Told[];
 }
 
-/** Runs a program against the SDK's mocks to its end. */
-export async function run<T>(program: () => T, stack = "dev", project = "shop"): Promise<Run<T>> {
+/**
+ * Runs a program against the SDK's mocks to its end.
+ * @param made What a provider would tell of a resource beside its inputs.
+ */
+export async function run<T>(
+  program: () => T,
+  stack = "dev",
+  project = "shop",
+  made: (type: string, name: string) => object = () => ({}),
+): Promise<Run<T>> {
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
         if (type !== "pulumi:pulumi:Stack") registered.push({ type, name, inputs });
-        return { id: `${name}-id`, state: inputs };
+        return { id: `${name}-id`, state: { ...inputs, ...made(type, name) } };
       },
       call: ({ inputs }) => inputs,
     },

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { DOCKER_PLUGIN_ENV, hasDockerPlugin } from "../../toolchain/docker/plugin.ts";
 import { ensureEngine } from "../../toolchain/engine.ts";
 import { SOURCES } from "../../toolchain/parts.ts";
 import { deadAddress, fakeGo, modules, program, temporaryFolder } from "./workbench.ts";
@@ -10,7 +11,7 @@ const PLUGIN = "plugins/resource-kubernetes-v4.27.0/pulumi-resource-kubernetes";
 /** What `pulumi plugin install … --file FOLDER` does, noted in a log. */
 const INSTALL = `case "$1" in
 version) echo v3.260.0;;
-plugin) echo "$@" >> "$LOG"; mkdir -p "$PULUMI_HOME/${dirname(PLUGIN)}"; cp "$7/pulumi-resource-kubernetes" "$PULUMI_HOME/${PLUGIN}";;
+plugin) echo "$@" >> "$LOG"; mkdir -p "$PULUMI_HOME/plugins/resource-$4-v$5"; cp "$7/pulumi-resource-$4" "$PULUMI_HOME/plugins/resource-$4-v$5";;
 esac`;
 
 /** A machine with the user's own Pulumi on PATH, a Go for the provider, and an empty Pulumi home. */
@@ -43,15 +44,18 @@ test("the embedded engine has a home of its own, with the provider in it", async
     pulumi,
     home: join(options.cache, "pulumi-home"),
     env: {
+      ...DOCKER_PLUGIN_ENV,
+      FAIRLEAD_IMAGES: join(options.cache, "images"),
       PULUMI_HOME: join(options.cache, "pulumi-home"),
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       PULUMI_SKIP_UPDATE_CHECK: "true",
     },
   });
   expect(existsSync(join(engine.home, PLUGIN))).toBe(true);
+  expect(hasDockerPlugin(engine.home)).toBe(true);
   expect(existsSync(home)).toBe(false);
   await ensureEngine(options);
-  expect(installs()).toHaveLength(1);
+  expect(installs()).toHaveLength(2);
 });
 
 test("with the user's login the home is ours, and nothing in theirs is changed", async () => {

@@ -10,6 +10,8 @@ import { freePorts } from "../ports.ts";
 export interface LocalRegistryOptions extends ToolchainOptions {
   /** Where images and the registry's configuration are kept; nothing is removed. */
   readonly folder: string;
+  /** Who may enter: lines of an htpasswd file, hashed by bcrypt. @default everybody on this machine */
+  readonly users?: string;
   /** @default a free one */
   readonly port?: number;
   /** Lets the registry live on when this process ends. @default false */
@@ -25,12 +27,13 @@ export interface LocalRegistry {
 
 /** Starts the registry of github.com/distribution/distribution on loopback, and waits until it answers. */
 export async function startRegistry(options: LocalRegistryOptions): Promise<LocalRegistry> {
-  const { folder, detached = false, port = (await freePorts(1))[0] ?? 0, ...toolchain } = options;
+  const { folder, users, detached = false, port = (await freePorts(1))[0] ?? 0, ...toolchain } = options;
   const file = (await ensureParts(["registry"], toolchain)).get("registry")?.file ?? "registry";
   const address = `127.0.0.1:${port}`;
   await mkdir(folder, { recursive: true });
   const config = join(folder, "config.yml");
-  await writeFile(config, configuration(folder, address));
+  if (users !== undefined) await writeFile(join(folder, "users"), users, { mode: 0o600 });
+  await writeFile(config, configuration(folder, address, users !== undefined));
   // Nothing of a trace exporter that this shell may name for somebody else.
   const env = { ...process.env, OTEL_TRACES_EXPORTER: "none" };
   const child = spawn(file, ["serve", config], {
@@ -48,7 +51,7 @@ export async function startRegistry(options: LocalRegistryOptions): Promise<Loca
   });
   for (let tries = 0; tries < 200; tries++) {
     const answers = fetch(`http://${address}/v2/`).then(
-      ({ ok }) => ok,
+      ({ status }) => status === 200 || status === 401,
       () => false,
     );
     const over = await Promise.race([answers, ended]);
@@ -67,11 +70,12 @@ export async function startRegistry(options: LocalRegistryOptions): Promise<Loca
   throw new ToolchainError(`the registry does not answer at ${address}\n${said}`);
 }
 
-function configuration(folder: string, address: string): string {
+function configuration(folder: string, address: string, guarded: boolean): string {
   const config = {
     version: 0.1,
     log: { level: "warn", accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(folder, "data") }, delete: { enabled: true } },
+    ...(guarded ? { auth: { htpasswd: { realm: "registry", path: join(folder, "users") } } } : {}),
     http: { addr: address },
   };
   // JSON is YAML.
