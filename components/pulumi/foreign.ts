@@ -31,7 +31,7 @@ export function shared(object: KubernetesObject, pointers: readonly string[]): S
   const inList = pointers.filter((pointer) => endsInList(object, pointer));
   const alone = pointers.filter((pointer) => !inList.includes(pointer));
   const annotations = {
-    ...(inList.length === 0 ? {} : PATCH_FORCE),
+    ...(inList.length > 0 || saysReplicas(object, alone) ? PATCH_FORCE : {}),
     // Its pods are made by a controller that may come later; the engine would wait for them before it goes on.
     ...(object.kind === "Service" && alone.includes("/spec/selector") ? SKIP_AWAIT : {}),
   };
@@ -39,6 +39,11 @@ export function shared(object: KubernetesObject, pointers: readonly string[]): S
     object: Object.keys(annotations).length === 0 ? object : annotated(object, annotations),
     ignoreChanges: alone.map((pointer) => keysOf(pointer).join(".")),
   };
+}
+
+/** A number that is said here may last have been written by an autoscaler that is gone, or by hand; it is ours again. */
+function saysReplicas(object: KubernetesObject, foreign: readonly string[]): boolean {
+  return inside(object, "spec", "replicas") !== undefined && !foreign.includes("/spec/replicas");
 }
 
 /** What is said of a child, with what the engine must leave alone. */

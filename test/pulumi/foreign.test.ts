@@ -51,6 +51,14 @@ describe("the engine", () => {
     expect((await told({ deployment }))["order-deployment"]?.ignored).toBeUndefined();
   });
 
+  test("takes back the number of pods where it is said, whoever wrote it last", async () => {
+    const force = { "pulumi.com/patchForce": "true" };
+    const fixed = { ...deployment, spec: { ...deployment.spec, replicas: 3 } };
+    expect((await told({ deployment: fixed }))["order-deployment"]).toEqual({ ignored: undefined, annotations: force });
+    expect((await told({ deployment: fixed, autoscaler }))["order-deployment"]?.annotations).toBeUndefined();
+    expect((await told({ deployment }))["order-deployment"]?.annotations).toBeUndefined();
+  });
+
   test("leaves a Service's selector to a Rollout and does not wait for the pods that another makes", async () => {
     const { "order-service": found } = await told({ rollout, service });
     expect(found).toEqual({ ignored: ["spec.selector"], annotations: { "pulumi.com/skipAwait": "true" } });
