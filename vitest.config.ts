@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/command/**", "test/integration/**", "test/proof/**"],
+          exclude: ["test/command/**", "test/integration/**", "test/proof/**", "test/e2e/**"],
           // Modules are loaded once a worker, and not once a file: these tests leave nothing behind.
           isolate: false,
           maxWorkers: 2,
@@ -44,6 +44,17 @@ export default defineConfig({
           testTimeout: 1_800_000,
           hookTimeout: 3_600_000,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          // Real pods on this machine as a real node, which needs Linux and root: `npm run e2e`, not part of `npm test`.
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 3_600_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

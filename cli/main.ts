@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { AdoptOptions } from "./commands/adopt.ts";
+import type { ClusterChoice } from "./commands/cluster.ts";
 import type { DiffOptions } from "./commands/diff.ts";
 import type { PromoteOptions } from "./commands/promote.ts";
 import { Failure } from "./failure.ts";
@@ -126,10 +127,13 @@ function commandLine(): Command {
     ["delete", "stop it and leave nothing of it"],
     ["status", "say whether it runs; status 3 when it does not"],
   ] as const) {
-    cluster
-      .command(verb)
-      .description(description)
-      .action(async () => (await import("./commands/cluster.ts")).clusterCommand(verb));
+    const command = cluster.command(verb).description(description);
+    if (verb === "start") {
+      command.option("--node <kind>", "who runs the pods: played (by kwok) or real (this machine, Linux as root)");
+    }
+    command.action(async (options: ClusterChoice) =>
+      (await import("./commands/cluster.ts")).clusterCommand(verb, options),
+    );
   }
   const scaffold = fairlead.command("new").description("begin something, with tests that pass at once");
   scaffold

@@ -50,18 +50,26 @@ function node({ name, zone, index }: (typeof NODES)[number]) {
   };
 }
 
-/** Makes the storage class and the nodes that are missing, and waits until kwok has taken all of them. Throws a ToolchainError after `timeout` ms. */
-export async function ensureNodes(api: ClusterApi, timeout: number): Promise<void> {
+/** Who runs the pods of an embedded cluster: kwok, which plays three nodes, or this machine, which is one. */
+export type NodeKind = "played" | "real";
+
+/**
+ * Makes the storage class and the played nodes that are missing, and waits until all nodes are ready; a real one makes
+ * itself known. Throws a ToolchainError after `timeout` ms.
+ */
+export async function ensureNodes(api: ClusterApi, timeout: number, kind: NodeKind): Promise<void> {
   const deadline = Date.now() + timeout;
   await post(api, "/apis/storage.k8s.io/v1/storageclasses", STORAGE_CLASS);
   const present = new Set((await listNodes(api)).map((one) => one.metadata.name));
-  for (const wanted of NODES) {
+  for (const wanted of kind === "played" ? NODES : []) {
     if (!present.has(wanted.name)) await post(api, "/api/v1/nodes", node(wanted));
   }
   for (;;) {
-    const waiting = (await listNodes(api)).filter((one) => !isReady(one)).map((one) => one.metadata.name);
-    if (waiting.length === 0) return;
-    if (Date.now() > deadline) throw new ToolchainError(`nodes ${waiting.join(", ")} do not become ready`);
+    const nodes = await listNodes(api);
+    const waiting = nodes.filter((one) => !isReady(one)).map((one) => one.metadata.name);
+    if (nodes.length > 0 && waiting.length === 0) return;
+    if (Date.now() > deadline)
+      throw new ToolchainError(`nodes do not become ready: ${waiting.join(", ") || "there is none"}`);
     await sleep(50);
   }
 }

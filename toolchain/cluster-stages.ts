@@ -142,7 +142,7 @@ containerStatuses:
 `;
 
 /** The controller manager binds a volume to the claim that it names, as behind any provisioner. */
-const VOLUME_FOR_CLAIM = `
+const volumeForClaim = (place: string) => `
 apiVersion: v1
 kind: PersistentVolume
 metadata:
@@ -163,8 +163,21 @@ spec:
     name: {{ .metadata.name | Quote }}
     namespace: {{ .metadata.namespace | Quote }}
     uid: {{ .metadata.uid | Quote }}
-  hostPath:
+${place}`;
+
+/** Where a volume lies on a played node: nobody looks there. */
+const PLAYED_PLACE = `  hostPath:
     path: /embedded/{{ .metadata.uid }}
+`;
+
+/** Where a volume lies on this machine. A local volume, and no path of the host, is given to the pod's group. */
+const realPlace = (folder: string) => `  local:
+    path: ${JSON.stringify(folder).slice(0, -1)}/{{ .metadata.uid }}"
+  nodeAffinity:
+    required:
+      nodeSelectorTerms:
+      - matchExpressions:
+        - { key: kubernetes.io/os, operator: In, values: [linux] }
 `;
 
 /** An address of the block that documents are free to use, RFC 5737. */
@@ -174,7 +187,7 @@ loadBalancer:
   - ip: 198.51.100.1
 `;
 
-const STAGES: readonly Stage[] = [
+const stagesAt = (place: string): readonly Stage[] => [
   { name: "node-ready", of: NODE, when: [NOT_DELETED, isNot(READY, "True")], next: { status: NODE_CONDITIONS } },
   {
     name: "node-heartbeat",
@@ -205,7 +218,7 @@ const STAGES: readonly Stage[] = [
       is(".spec.storageClassName", STORAGE_CLASS.metadata.name),
       { key: ".spec.volumeName", operator: "DoesNotExist" },
     ],
-    next: { apply: VOLUME_FOR_CLAIM },
+    next: { apply: volumeForClaim(place) },
   },
   {
     name: "volume-goes",
@@ -231,9 +244,12 @@ const STAGES: readonly Stage[] = [
   },
 ];
 
-/** The stages as kwok's own objects. */
-export function stages(): readonly object[] {
-  return STAGES.map(({ name, of, when, delay, next }) => ({
+/**
+ * The stages as kwok's own objects.
+ * @param volumes Folder of this machine for volumes of pods that are real. @default they are not
+ */
+export function stages(volumes?: string): readonly object[] {
+  return stagesAt(volumes === undefined ? PLAYED_PLACE : realPlace(volumes)).map(({ name, of, when, delay, next }) => ({
     apiVersion: "kwok.x-k8s.io/v1alpha1",
     kind: "Stage",
     metadata: { name },

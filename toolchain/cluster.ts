@@ -3,7 +3,7 @@ import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterApi, clusterApi, readKubeconfig, writeKubeconfig } from "./cluster-api.ts";
-import { countNodes, ensureNodes } from "./cluster-nodes.ts";
+import { countNodes, ensureNodes, type NodeKind } from "./cluster-nodes.ts";
 import { ensureParts, type ToolchainOptions } from "./ensure.ts";
 import { reasonOf, ToolchainError } from "./failure.ts";
 import {
@@ -17,7 +17,11 @@ import {
   logTails,
 } from "./kwokctl.ts";
 import { withLock } from "./lock.ts";
-import { CLUSTER_PARTS } from "./parts.ts";
+import { nodeRegistry } from "./node/host.ts";
+import { nodeFiles } from "./node/layout.ts";
+import { missingPrograms, requireNode, startNode, stopNode } from "./node/node.ts";
+import { CLUSTER_PARTS, IMAGE_PARTS, NODE_PARTS } from "./parts.ts";
+import type { Environment } from "./places.ts";
 import { isTaken } from "./ports.ts";
 import { isAlive, processesCalledWith, processesUnder, type RunningProcess } from "./process.ts";
 import { type Report, silentReport } from "./report.ts";
@@ -27,6 +31,8 @@ import type { PartName } from "./source.ts";
 export interface ClusterOptions extends ToolchainOptions {
   /** Folder that holds everything of the cluster, such as <checkout>/.fairlead/cluster. */
   readonly folder: string;
+  /** Who runs its pods. @default who did so before, or else kwok plays it */
+  readonly nodes?: NodeKind;
 }
 
 /** A cluster that answers. */
@@ -37,6 +43,9 @@ export interface RunningCluster {
   readonly server: string;
   /** What was done: nothing, started with its data, or made anew. */
   readonly began: "running" | "started" | "created";
+  readonly nodes: NodeKind;
+  /** Registry of the real node, as this machine reaches it, such as 127.0.0.1:24000; absent without one. */
+  readonly registry?: string;
 }
 
 /** What is known of a cluster without changing it. */
@@ -48,6 +57,8 @@ export interface ClusterStatus {
   readonly context?: string;
   readonly server?: string;
   readonly processes: readonly RunningProcess[];
+  /** Who runs its pods. Present unless the state is "none". */
+  readonly kind?: NodeKind;
   /** Counted when it is running. */
   readonly nodes?: { readonly all: number; readonly ready: number };
 }
@@ -62,22 +73,27 @@ const READY_WITHIN = 60_000;
 export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
   const files = clusterFiles(resolve(options.folder));
   const { report = silentReport, env = process.env } = options;
-  const parts = await ensureParts(CLUSTER_PARTS, options);
+  const nodes = nodesOf(files, options.nodes);
+  // What this machine can not be is said before anything is built for it.
+  if (nodes === "real") await requireNode(files.folder, env);
+  const wanted = nodes === "real" ? [...CLUSTER_PARTS, ...NODE_PARTS, ...IMAGE_PARTS] : CLUSTER_PARTS;
+  const parts = await ensureParts(wanted, options);
+  const run: Run = { files, parts, env, report, nodes };
   return withLock(files.lock, { guards: "the embedded cluster", report }, async () => {
     const status = await clusterStatus(options);
     if (status.state === "running" && noteOf(files)?.folder === files.folder) {
-      await ensureNodes(apiOf(files), READY_WITHIN);
-      return running(files, "running");
+      await ensureNodes(apiOf(files), READY_WITHIN, nodes);
+      return running(run, "running");
     }
     if (await canBegin(files, report)) {
-      const again = await beginAgain(files, parts, env, report);
+      const again = await beginAgain(run);
       if (again !== undefined) return again;
     }
     await remove(files);
     const activity = report.begin("starting the embedded cluster");
     try {
-      await kwokctlCreate(files, parts, env);
-      await becomeReady(files, parts);
+      await kwokctlCreate(files, parts, env, nodes);
+      await becomeReady(run);
     } catch (error) {
       activity.end("failed");
       const logs = await logTails(files);
@@ -87,8 +103,29 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
       );
     }
     activity.end("ready");
-    return running(files, "created");
+    return running(run, "created");
   });
+}
+
+/** What a start works with. */
+interface Run {
+  readonly files: ClusterFiles;
+  readonly parts: ClusterParts;
+  readonly env: Environment;
+  readonly report: Report;
+  readonly nodes: NodeKind;
+}
+
+/** A cluster's nodes are of one kind as long as it lives: what runs on the one kind would be lost on the other. */
+function nodesOf(files: ClusterFiles, asked: NodeKind | undefined): NodeKind {
+  const note = noteOf(files);
+  const known = note?.folder === files.folder ? (note.nodes ?? "played") : undefined;
+  if (asked !== undefined && known !== undefined && asked !== known) {
+    throw new ToolchainError(
+      `the embedded cluster has ${known} nodes, and keeps them; delete it before you start one with ${asked} nodes: fairlead cluster delete`,
+    );
+  }
+  return asked ?? known ?? "played";
 }
 
 /** Stops the cluster; with `delete` nothing is left of it. Does nothing when there is none. */
@@ -109,17 +146,22 @@ export async function stopCluster(options: {
 /** Looks at the cluster and changes nothing. */
 export async function clusterStatus(options: { readonly folder: string }): Promise<ClusterStatus> {
   const files = clusterFiles(resolve(options.folder));
-  const processes = await processesUnder(files.programs);
-  if (!existsSync(files.kubeconfig) || noteOf(files) === undefined) {
+  const own = [files.programs, nodeFiles(files.folder).programs];
+  const processes = (await Promise.all(own.map(processesUnder))).flat();
+  const note = noteOf(files);
+  if (!existsSync(files.kubeconfig) || note === undefined) {
     return { state: processes.length === 0 ? "none" : "broken", processes };
   }
   const { server } = readKubeconfig(files.kubeconfig);
-  const known = { kubeconfig: files.kubeconfig, context: CONTEXT, server, processes };
+  const kind = note.nodes ?? "played";
+  const known = { kubeconfig: files.kubeconfig, context: CONTEXT, server, processes, kind };
   if (processes.length === 0) return { state: "stopped", ...known };
   try {
     const api = apiOf(files);
     await api("/readyz", { timeout: 3_000 });
-    const all = COMPONENTS.every((name) => processes.some((one) => one.program === join(files.programs, name)));
+    const all =
+      COMPONENTS.every((name) => processes.some((one) => one.program === join(files.programs, name))) &&
+      (kind === "played" || missingPrograms(processes).length === 0);
     return { state: all ? "running" : "broken", ...known, nodes: await countNodes(api) };
   } catch {
     return { state: "broken", ...known };
@@ -129,6 +171,8 @@ export async function clusterStatus(options: { readonly folder: string }): Promi
 interface Note {
   /** The folder's path when the cluster was made: kwokctl writes it into many files. */
   readonly folder: string;
+  /** @default "played" */
+  readonly nodes?: NodeKind;
   /** Versions of the parts that it last ran with, for the reader. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -145,8 +189,11 @@ function apiOf(files: ClusterFiles): ClusterApi {
   return clusterApi(readKubeconfig(files.kubeconfig));
 }
 
-function running(files: ClusterFiles, began: RunningCluster["began"]): RunningCluster {
-  return { kubeconfig: files.kubeconfig, context: CONTEXT, server: readKubeconfig(files.kubeconfig).server, began };
+function running({ files, nodes }: Run, began: RunningCluster["began"]): RunningCluster {
+  const { server } = readKubeconfig(files.kubeconfig);
+  const registry = nodes === "real" ? nodeRegistry(files.folder) : undefined;
+  const known = { kubeconfig: files.kubeconfig, context: CONTEXT, server, began, nodes };
+  return registry === undefined ? known : { ...known, registry };
 }
 
 /** Whether the cluster's data can be started again; says why when there is something that can not. */
@@ -163,12 +210,8 @@ async function canBegin(files: ClusterFiles, report: Report): Promise<boolean> {
   return false;
 }
 
-async function beginAgain(
-  files: ClusterFiles,
-  parts: ClusterParts,
-  env: ToolchainOptions["env"],
-  report: Report,
-): Promise<RunningCluster | undefined> {
+async function beginAgain(run: Run): Promise<RunningCluster | undefined> {
+  const { files, parts, env, report } = run;
   await endProcesses(files);
   const taken = await takenPorts(files);
   if (taken.length > 0) {
@@ -180,24 +223,27 @@ async function beginAgain(
   const activity = report.begin("starting the embedded cluster again");
   try {
     await linkPrograms(files, parts);
-    await kwokctlStart(files, parts, env ?? process.env);
-    await becomeReady(files, parts);
+    await kwokctlStart(files, parts, env);
+    await becomeReady(run);
   } catch (error) {
     activity.end(`failed, ${reasonOf(error).split("\n")[0]}; making it anew, its objects are lost`);
     return undefined;
   }
   activity.end("ready, with its objects");
-  return running(files, "started");
+  return running(run, "started");
 }
 
-async function becomeReady(files: ClusterFiles, parts: ClusterParts): Promise<void> {
+async function becomeReady({ files, parts, env, report, nodes }: Run): Promise<void> {
   const inner = readKubeconfig(files.innerKubeconfig);
   const api = clusterApi(inner);
   await waitReady(api, Date.now() + READY_WITHIN);
-  await ensureNodes(api, READY_WITHIN);
+  if (nodes === "real") {
+    const ca = join(files.keys, "ca.crt");
+    await startNode({ cluster: files.folder, parts, api, credentials: inner, ca, env, report });
+  } else await ensureNodes(api, READY_WITHIN, nodes);
   await writeWhole(files.kubeconfig, writeKubeconfig(inner, CONTEXT), 0o600);
   const versions = Object.fromEntries([...parts.values()].map((part) => [part.name, part.version]));
-  await writeWhole(files.note, `${JSON.stringify({ folder: files.folder, versions } satisfies Note)}\n`);
+  await writeWhole(files.note, `${JSON.stringify({ folder: files.folder, nodes, versions } satisfies Note)}\n`);
 }
 
 async function waitReady(api: ClusterApi, deadline: number): Promise<void> {
@@ -229,6 +275,7 @@ async function linkPrograms(files: ClusterFiles, parts: ClusterParts): Promise<v
 async function endProcesses(files: ClusterFiles): Promise<void> {
   // A run that was killed leaves its kwokctl behind, which would go on starting programs.
   await end(await processesCalledWith("kwokctl", files.settings), "SIGKILL");
+  await stopNode(files.folder);
   const living = await processesUnder(files.programs);
   const etcd = living.filter((one) => one.program.endsWith("/etcd"));
   // What talks to etcd goes first; etcd may then close its files in peace.

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { availableParallelism, freemem, totalmem } from "node:os";
+import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { findGo, GO_VERSION } from "./build.ts";
 import { clusterStatus } from "./cluster.ts";
-import { type Origin, type ToolchainOptions, type Workshop, withoutWork, workshop } from "./ensure.ts";
+import { installed, type Origin, type ToolchainOptions, type Workshop, withoutWork, workshop } from "./ensure.ts";
 import { reasonOf, ToolchainError } from "./failure.ts";
+import { machineFacts, whyNoNode } from "./node/needs.ts";
 import { CLUSTER_PARTS, ENGINE_PARTS } from "./parts.ts";
 import { platformOf, unsupported } from "./platform.ts";
 import { run } from "./process.ts";
@@ -63,7 +64,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<readonly Doct
       : row("Go", go.version, go.file);
   const machine = [goRow, processorRow(), memoryRow(work), await diskRow(shop.cache, work)];
   const cluster = options.folder === undefined ? [] : [await clusterRow(options.folder)];
-  return [...rows, ...machine, ...parts, ...cluster];
+  return [...rows, ...machine, ...parts, ...cluster, await nodeKindRow(shop)];
 }
 
 function row(what: string, version: string, from: string): DoctorRow {
@@ -147,6 +148,20 @@ async function whyNoDownload(source: Source, shop: Workshop): Promise<string | u
     if (error instanceof ToolchainError) return error.message;
     throw error;
   }
+}
+
+/** Which way to real pods this machine has; the other one is open to everybody. */
+async function nodeKindRow(shop: Workshop): Promise<DoctorRow> {
+  const reasons = [...whyNoNode(await machineFacts(tmpdir(), shop.env))];
+  // The one part that Go can not build.
+  for (const source of shop.sources.filter(({ packaged }) => shop.platform.os === "linux" && packaged !== undefined)) {
+    if ((await withoutWork(source, shop)).parts !== undefined) continue;
+    const problem = await whyNoDownload(source, shop);
+    if (problem !== undefined)
+      reasons.push(`${source.name} missing, and its download is out of reach: ${installed(source)}`);
+  }
+  if (reasons.length === 0) return row("real pods", "", "here: cluster start --node real; or any cluster: --context");
+  return { ...row("real pods", "", "another cluster: --context"), advice: reasons.join("; ") };
 }
 
 async function clusterRow(folder: string): Promise<DoctorRow> {

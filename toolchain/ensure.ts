@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { GO_VERSION, goBuild } from "./build.ts";
@@ -196,6 +196,7 @@ async function downloadOne(file: ReleaseFile, folder: string, net: Network): Pro
 
 async function build(source: Source, shop: Workshop): Promise<readonly ResolvedPart[]> {
   if (!shop.ways.includes("build")) throw new ToolchainError("not tried");
+  if (source.builds.length === 0) throw new ToolchainError("Go alone can not build it");
   const place = placeOf(source, shop);
   await mkdir(place.unfinished, { recursive: true });
   const present = new Set(readdirSync(place.unfinished));
@@ -222,11 +223,17 @@ async function build(source: Source, shop: Workshop): Promise<readonly ResolvedP
 function placeOf(source: Source, shop: Workshop): { readonly finished: string; readonly unfinished: string } {
   const hash = createHash("sha256").update(JSON.stringify([source.version, source.builds, shop.platform]));
   for (const { folder } of source.builds) {
-    for (const file of ["go.mod", "go.sum", "main.go"])
+    for (const file of ["go.mod", "go.sum", "main.go", ...furtherGo(join(shop.modules, folder))])
       hash.update(`\0${file}\0`).update(contentOf(join(shop.modules, folder, file)));
   }
   const finished = join(shop.cache, "parts", `${source.name}-${source.version}-${hash.digest("hex").slice(0, 10)}`);
   return { finished, unfinished: `${finished}.unfinished` };
+}
+
+/** A program of our own may be told in several files. */
+function furtherGo(folder: string): readonly string[] {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files.filter((name) => name.endsWith(".go") && name !== "main.go").sort();
 }
 
 function contentOf(file: string): string {
@@ -270,6 +277,11 @@ function partsIn(source: Source, folder: string, origin: Origin): readonly Resol
   return source.programs.map(({ name }) => ({ name, version: source.version, origin, file: join(folder, name) }));
 }
 
+/** How a person installs it. */
+export function installed({ packaged, home }: Source): string {
+  return packaged === undefined ? home : `apt-get install -y ${packaged} (or your distribution's), or ${home}`;
+}
+
 function cannotBeHad(source: Source, why: Readonly<Record<Origin, string>>, shop: Workshop): ToolchainError {
   const indent = (text: string) => text.replaceAll("\n", "\n      ");
   const hosts = [...new Set(source.release(shop.platform).map((file) => new URL(file.url).host))];
@@ -288,9 +300,11 @@ function cannotBeHad(source: Source, why: Readonly<Record<Origin, string>>, shop
       `  download: ${indent(why.download)}`,
       `  build:    ${indent(why.build)}`,
       "one of these helps:",
-      `  - install it on PATH, version ${source.accepts.from} or newer, below ${source.accepts.below}: ${source.home}`,
+      `  - install it on PATH, version ${source.accepts.from} or newer, below ${source.accepts.below}: ${installed(source)}`,
       `  - download: ${where}, or name a mirror in ${MIRROR_VARIABLE}${proxy}`,
-      `  - install Go ${GO_VERSION} or newer (https://go.dev/dl/), with a module proxy that it can reach`,
+      ...(source.builds.length === 0
+        ? []
+        : [`  - install Go ${GO_VERSION} or newer (https://go.dev/dl/), with a module proxy that it can reach`]),
     ].join("\n"),
   );
 }

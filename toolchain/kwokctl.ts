@@ -3,10 +3,12 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
-import { FAKE_NODE_ANNOTATION } from "./cluster-nodes.ts";
+import { FAKE_NODE_ANNOTATION, type NodeKind } from "./cluster-nodes.ts";
 import { stages } from "./cluster-stages.ts";
 import type { ResolvedPart } from "./ensure.ts";
 import { lastLines, ToolchainError } from "./failure.ts";
+import { realControlPlane } from "./node/control-plane.ts";
+import { nodeFiles } from "./node/layout.ts";
 import type { Environment } from "./places.ts";
 import { freePorts } from "./ports.ts";
 import { type Outcome, processesUnder, run } from "./process.ts";
@@ -54,6 +56,8 @@ export interface ClusterFiles {
   readonly programs: string;
   readonly logs: string;
   readonly pids: string;
+  /** The authority, and the keys of whom it signed. */
+  readonly keys: string;
   /** kwokctl's kubeconfig, which names its keys by path. */
   readonly innerKubeconfig: string;
   /** Ours, which holds its keys. */
@@ -75,6 +79,7 @@ export function clusterFiles(folder: string): ClusterFiles {
     programs: join(cluster, "bin"),
     logs: join(cluster, "logs"),
     pids: join(cluster, "pids"),
+    keys: join(cluster, "pki"),
     innerKubeconfig: join(cluster, "kubeconfig.yaml"),
     kubeconfig: join(folder, "kubeconfig"),
     note: join(folder, "cluster.json"),
@@ -87,9 +92,16 @@ export function clusterFiles(folder: string): ClusterFiles {
 export type ClusterParts = ReadonlyMap<PartName, ResolvedPart>;
 
 /** Makes a cluster and starts it. Throws a ToolchainError with kwokctl's complaints. */
-export async function kwokctlCreate(files: ClusterFiles, parts: ClusterParts, env: Environment): Promise<void> {
+export async function kwokctlCreate(
+  files: ClusterFiles,
+  parts: ClusterParts,
+  env: Environment,
+  nodes: NodeKind,
+): Promise<void> {
   await mkdir(files.work, { recursive: true });
-  const documents = [configuration(parts, await freePorts(PORTS.length)), ...stages()].map((one) => stringify(one));
+  const volumes = nodes === "real" ? nodeFiles(files.folder).volumes : undefined;
+  const configured = configuration(files, parts, await freePorts(PORTS.length), nodes);
+  const documents = [configured, ...stages(volumes)].map((one) => stringify(one));
   await writeFile(files.settings, documents.join("---\n"));
   const outcome = await kwokctl(["create", "cluster", "--kubeconfig", ""], files, parts, env);
   if (outcome.status !== 0) throw failed("create", outcome);
@@ -118,7 +130,8 @@ async function watchEtcd(files: ClusterFiles, ended: AbortController, done: Abor
   if (!done.aborted) ended.abort();
 }
 
-function configuration(parts: ClusterParts, ports: readonly number[]) {
+function configuration(files: ClusterFiles, parts: ClusterParts, ports: readonly number[], nodes: NodeKind) {
+  const real = nodes === "real" ? realControlPlane(files.keys) : undefined;
   return {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
@@ -136,6 +149,7 @@ function configuration(parts: ClusterParts, ports: readonly number[]) {
       kubeSchedulerBinary: fileOf("kube-scheduler", parts),
       kubectlBinary: fileOf("kubectl", parts),
       kwokControllerBinary: fileOf("kwok", parts),
+      ...real?.options,
     },
     componentsPatches: [
       {
@@ -145,6 +159,7 @@ function configuration(parts: ClusterParts, ports: readonly number[]) {
           { key: "manage-nodes-with-annotation-selector", value: `${FAKE_NODE_ANNOTATION}=fake` },
         ],
       },
+      ...(real?.patches ?? []),
     ],
   };
 }

@@ -2,6 +2,7 @@ import type { PartName, Source } from "./source.ts";
 import { BENCH_SOURCES } from "./sources-bench.ts";
 import { CHECK_SOURCES } from "./sources-check.ts";
 import { IMAGE_SOURCES } from "./sources-image.ts";
+import { NODE_SOURCES } from "./sources-node.ts";
 import { OBSERVE_SOURCES } from "./sources-observe.ts";
 import { PROOF_SOURCES } from "./sources-proof.ts";
 import { RUN_SOURCES } from "./sources-run.ts";
@@ -11,6 +12,7 @@ export { PROVIDER_VERSION } from "./sources-run.ts";
 /** Every part, in the order in which a first run wants them. */
 export const SOURCES: readonly Source[] = [
   ...RUN_SOURCES,
+  ...NODE_SOURCES,
   ...CHECK_SOURCES,
   ...OBSERVE_SOURCES,
   ...IMAGE_SOURCES,
@@ -37,6 +39,23 @@ export const CLUSTER_PARTS: readonly PartName[] = [
   "kubectl",
   "kwok",
   "kwokctl",
+];
+
+/** What a real node needs beside them. */
+export const NODE_PARTS: readonly PartName[] = [
+  "kubelet",
+  "kube-proxy",
+  "containerd",
+  "containerd-shim-runc-v2",
+  "ctr",
+  "runc",
+  "ptp",
+  "host-local",
+  "portmap",
+  "coredns",
+  "metrics-server",
+  "node-agent",
+  "pause",
 ];
 
 /** What the tests ask for a second opinion. */

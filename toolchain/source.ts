@@ -30,6 +30,19 @@ export type PartName =
   | "argocd"
   | "miniredis"
   | "egctl"
+  | "kubelet"
+  | "kube-proxy"
+  | "containerd"
+  | "containerd-shim-runc-v2"
+  | "ctr"
+  | "runc"
+  | "ptp"
+  | "host-local"
+  | "portmap"
+  | "coredns"
+  | "metrics-server"
+  | "node-agent"
+  | "pause"
   | "registry";
 
 /** One program of a source. */
@@ -84,6 +97,8 @@ export interface Source {
   /** The publisher's files; none where the publisher makes none for the platform. */
   readonly release: (platform: Platform) => readonly ReleaseFile[];
   readonly builds: readonly GoBuild[];
+  /** The package of Linux distributions that holds it, where Go can not build it. */
+  readonly packaged?: string;
   /** Where a person gets it. */
   readonly home: string;
 }

@@ -1,12 +1,14 @@
 import type { Platform } from "./platform.ts";
 import { GITHUB, githubDigest, githubRelease, type PartName, type ReleaseFile, type Source } from "./source.ts";
 
-function kubernetesFile(program: PartName, platform: Platform): ReleaseFile {
+/** A program of Kubernetes' own release. */
+export function kubernetesFile(program: PartName, platform: Platform): ReleaseFile {
   const url = `https://dl.k8s.io/release/v1.36.3/bin/${platform.os}/${platform.arch}/${program}`;
   return { url, checksum: { kind: "bare", url: `${url}.sha256` }, holds: program };
 }
 
-const KUBERNETES_VERSION_STRINGS = {
+/** What the programs of Kubernetes say of themselves. */
+export const KUBERNETES_VERSION_STRINGS = {
   "k8s.io/component-base/version.gitVersion": "v1.36.3",
   "k8s.io/component-base/version.gitMajor": "1",
   "k8s.io/component-base/version.gitMinor": "36",

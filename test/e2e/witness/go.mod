@@ -1,0 +1,3 @@
+module fairlead.dev/test/witness
+
+go 1.26.0

@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ResolvedPart } from "../ensure.ts";
+import { ToolchainError } from "../failure.ts";
+import {
+  type BuiltImage,
+  buildServiceImage,
+  type ImageReference,
+  imageReference,
+  type OciImage,
+  pushImage,
+  type ServiceImageOptions,
+} from "../images/index.ts";
+import type { Report } from "../report.ts";
+import type { PartName } from "../source.ts";
+import { nodeRegistry } from "./host.ts";
+import { IMAGES, type NodeFiles, nodeFiles } from "./layout.ts";
+import { mirrorSettings } from "./settings.ts";
+
+/** Images of the node's own pods, made of its parts. */
+const OWN: readonly { readonly name: string; readonly part: PartName }[] = [
+  { name: IMAGES.pause, part: "pause" },
+  { name: IMAGES.coredns, part: "coredns" },
+  { name: IMAGES.metricsServer, part: "metrics-server" },
+];
+
+/** Puts the images of the node's own pods into its registry, where they are not there yet. */
+export async function nodeImages(
+  files: NodeFiles,
+  registry: string,
+  parts: ReadonlyMap<PartName, ResolvedPart>,
+  report: Report,
+): Promise<void> {
+  for (const { name, part } of OWN) {
+    const binary = parts.get(part)?.file ?? part;
+    const accept = "application/vnd.oci.image.manifest.v1+json";
+    const known = await fetch(manifestOf(registry, imageReference(name)), { method: "HEAD", headers: { accept } });
+    if (known.ok) {
+      mirror(files, imageReference(name).registry);
+      continue;
+    }
+    report.say(`making the image ${name}`);
+    const { image, reference } = await buildServiceImage({ binary, name });
+    await putImage(files, registry, image, reference);
+  }
+}
+
+/**
+ * Makes an image of a program and puts it into the registry of a running real node, so that pods find it under its name.
+ * @param cluster Folder of the cluster.
+ * @throws ToolchainError when this machine is not that cluster's node.
+ */
+export async function loadImage(cluster: string, options: ServiceImageOptions): Promise<BuiltImage> {
+  const registry = nodeRegistry(cluster);
+  if (registry === undefined) {
+    throw new ToolchainError(`no real node runs for ${cluster}: start it with fairlead cluster start --node real`);
+  }
+  const built = await buildServiceImage(options);
+  await putImage(nodeFiles(cluster), registry, built.image, built.reference);
+  return built;
+}
+
+/** Puts an image into the node's registry under the name that pods use, wherever that name says that it comes from. */
+export async function putImage(
+  files: NodeFiles,
+  registry: string,
+  image: OciImage,
+  reference: ImageReference,
+): Promise<void> {
+  await pushImage(image, { ...inside(reference), registry });
+  mirror(files, reference.registry);
+}
+
+/** One registry serves the images of all, each under the name of its own. */
+function inside({ registry, repository, tag }: ImageReference): ImageReference {
+  return { registry, repository: `${registry.replaceAll(":", "-")}/${repository}`, tag };
+}
+
+function manifestOf(registry: string, reference: ImageReference): string {
+  const { repository, tag } = inside(reference);
+  return `http://${registry}/v2/${repository}/manifests/${tag}`;
+}
+
+/** Tells containerd that the images of a registry are asked of ours first; it reads that at each pull. */
+export function mirror(files: NodeFiles, registry: string): void {
+  const folder = join(files.mirrors, registry);
+  const file = join(folder, "hosts.toml");
+  if (existsSync(file)) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, mirrorSettings(registry));
+}
