@@ -8,8 +8,6 @@ import (
 
 	inventoryv1 "fairlead.dev/services/api/shop/inventory/v1"
 	"fairlead.dev/services/internal/kit"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 type reservation struct {
@@ -109,11 +107,11 @@ CREATE TABLE IF NOT EXISTS items (sku text PRIMARY KEY, cents bigint NOT NULL, i
   free bigint NOT NULL CHECK (free >= 0), reserved bigint NOT NULL CHECK (reserved >= 0), sold bigint NOT NULL);
 CREATE TABLE IF NOT EXISTS reservations (order_id text PRIMARY KEY, state text NOT NULL, lines jsonb, cents bigint NOT NULL)`
 
-type database struct{ pool *pgxpool.Pool }
+type database struct{ *kit.Database }
 
 func (d database) stock(ctx context.Context, items map[string]Article) error {
 	for sku, article := range items {
-		_, err := d.pool.Exec(ctx, `INSERT INTO items VALUES ($1, $2, $3, $3, 0, 0) ON CONFLICT DO NOTHING`, sku, article.Cents, article.Stock)
+		_, err := d.Exec(ctx, `INSERT INTO items VALUES ($1, $2, $3, $3, 0, 0) ON CONFLICT DO NOTHING`, sku, article.Cents, article.Stock)
 		if err != nil {
 			return kit.Stored(err)
 		}
@@ -122,22 +120,29 @@ func (d database) stock(ctx context.Context, items map[string]Article) error {
 }
 
 func (d database) reserve(ctx context.Context, order string, lines []line) (cents int64, before string, err error) {
-	err = pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
+	err = d.Transaction(ctx, func(tx kit.Session) error {
 		made, err := tx.Exec(ctx, `INSERT INTO reservations VALUES ($1, 'reserved', $2, 0) ON CONFLICT DO NOTHING`, order, lines)
 		if err != nil {
 			return err
 		}
-		if made.RowsAffected() == 0 {
-			return tx.QueryRow(ctx, `SELECT state, cents FROM reservations WHERE order_id = $1`, order).Scan(&before, &cents)
+		if made == 0 {
+			rows, err := tx.Query(ctx, `SELECT state, cents FROM reservations WHERE order_id = $1`, order)
+			if err != nil {
+				return err
+			}
+			return rows[0].Scan(&before, &cents)
 		}
 		for _, line := range lines {
-			var price int64
-			err := tx.QueryRow(ctx, `UPDATE items SET free = free - $2, reserved = reserved + $2
-				WHERE sku = $1 AND free >= $2 RETURNING cents`, line.SKU, line.Quantity).Scan(&price)
-			if err == pgx.ErrNoRows {
+			rows, err := tx.Query(ctx, `UPDATE items SET free = free - $2, reserved = reserved + $2
+				WHERE sku = $1 AND free >= $2 RETURNING cents`, line.SKU, line.Quantity)
+			if err != nil {
+				return err
+			}
+			if len(rows) == 0 {
 				return errTooLittle
 			}
-			if err != nil {
+			var price int64
+			if err := rows[0].Scan(&price); err != nil {
 				return err
 			}
 			cents += line.Quantity * price
@@ -149,24 +154,24 @@ func (d database) reserve(ctx context.Context, order string, lines []line) (cent
 }
 
 func (d database) settle(ctx context.Context, order, to string) (before string, err error) {
-	err = pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
+	err = d.Transaction(ctx, func(tx kit.Session) error {
 		if to == released {
 			made, err := tx.Exec(ctx, `INSERT INTO reservations VALUES ($1, 'barred', NULL, 0) ON CONFLICT DO NOTHING`, order)
-			if err != nil || made.RowsAffected() == 1 {
+			if err != nil || made == 1 {
 				return err
 			}
 		}
-		var lines []line
-		err := tx.QueryRow(ctx, `SELECT state, lines FROM reservations WHERE order_id = $1 FOR UPDATE`, order).Scan(&before, &lines)
-		if err == pgx.ErrNoRows {
-			return nil
+		rows, err := tx.Query(ctx, `SELECT state, lines FROM reservations WHERE order_id = $1 FOR UPDATE`, order)
+		if err != nil || len(rows) == 0 {
+			return err
 		}
-		if err != nil || before != reserved {
+		var lines []line
+		if err := rows[0].Scan(&before, &lines); err != nil || before != reserved {
 			return err
 		}
 		for _, line := range lines {
 			_, err := tx.Exec(ctx, `UPDATE items SET reserved = reserved - $2,
-				free = free + CASE WHEN $3 THEN 0 ELSE $2 END, sold = sold + CASE WHEN $3 THEN $2 ELSE 0 END
+				free = free + CASE WHEN $3 THEN 0 ELSE $2::bigint END, sold = sold + CASE WHEN $3 THEN $2::bigint ELSE 0 END
 				WHERE sku = $1`, line.SKU, line.Quantity, to == sold)
 			if err != nil {
 				return err
@@ -179,13 +184,17 @@ func (d database) settle(ctx context.Context, order, to string) (before string, 
 }
 
 func (d database) items(ctx context.Context) ([]*inventoryv1.Item, error) {
-	rows, err := d.pool.Query(ctx, `SELECT sku, cents, initial, free, reserved, sold FROM items ORDER BY sku`)
+	rows, err := d.Query(ctx, `SELECT sku, cents, initial, free, reserved, sold FROM items ORDER BY sku`)
 	if err != nil {
 		return nil, kit.Stored(err)
 	}
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*inventoryv1.Item, error) {
+	all := make([]*inventoryv1.Item, 0, len(rows))
+	for _, row := range rows {
 		item := &inventoryv1.Item{}
-		return item, row.Scan(&item.Sku, &item.PriceCents, &item.Initial, &item.Free, &item.Reserved, &item.Sold)
-	})
-	return all, kit.Stored(err)
+		if err := row.Scan(&item.Sku, &item.PriceCents, &item.Initial, &item.Free, &item.Reserved, &item.Sold); err != nil {
+			return nil, kit.Stored(err)
+		}
+		all = append(all, item)
+	}
+	return all, nil
 }

@@ -7,8 +7,6 @@ import (
 
 	paymentv1 "fairlead.dev/services/api/shop/payment/v1"
 	"fairlead.dev/services/internal/kit"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 type payment struct {
@@ -72,16 +70,20 @@ const schema = `
 CREATE TABLE IF NOT EXISTS payments (order_id text PRIMARY KEY, state text NOT NULL, cents bigint NOT NULL);
 CREATE TABLE IF NOT EXISTS ledger (id bigserial PRIMARY KEY, order_id text NOT NULL, entry text NOT NULL, cents bigint NOT NULL)`
 
-type database struct{ pool *pgxpool.Pool }
+type database struct{ *kit.Database }
 
 func (d database) take(ctx context.Context, order string, cents int64) (before string, err error) {
-	err = pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
+	err = d.Transaction(ctx, func(tx kit.Session) error {
 		made, err := tx.Exec(ctx, `INSERT INTO payments VALUES ($1, 'taken', $2) ON CONFLICT DO NOTHING`, order, cents)
 		if err != nil {
 			return err
 		}
-		if made.RowsAffected() == 0 {
-			return tx.QueryRow(ctx, `SELECT state FROM payments WHERE order_id = $1`, order).Scan(&before)
+		if made == 0 {
+			rows, err := tx.Query(ctx, `SELECT state FROM payments WHERE order_id = $1`, order)
+			if err != nil {
+				return err
+			}
+			return rows[0].Scan(&before)
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO ledger (order_id, entry, cents) VALUES ($1, 'taken', $2)`, order, cents)
 		return err
@@ -90,14 +92,17 @@ func (d database) take(ctx context.Context, order string, cents int64) (before s
 }
 
 func (d database) refund(ctx context.Context, order string) (before string, err error) {
-	err = pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
+	err = d.Transaction(ctx, func(tx kit.Session) error {
 		made, err := tx.Exec(ctx, `INSERT INTO payments VALUES ($1, 'barred', 0) ON CONFLICT DO NOTHING`, order)
-		if err != nil || made.RowsAffected() == 1 {
+		if err != nil || made == 1 {
+			return err
+		}
+		rows, err := tx.Query(ctx, `SELECT state, cents FROM payments WHERE order_id = $1 FOR UPDATE`, order)
+		if err != nil {
 			return err
 		}
 		var cents int64
-		err = tx.QueryRow(ctx, `SELECT state, cents FROM payments WHERE order_id = $1 FOR UPDATE`, order).Scan(&before, &cents)
-		if err != nil || before != taken {
+		if err := rows[0].Scan(&before, &cents); err != nil || before != taken {
 			return err
 		}
 		_, changed := tx.Exec(ctx, `UPDATE payments SET state = 'refunded' WHERE order_id = $1`, order)
@@ -108,8 +113,7 @@ func (d database) refund(ctx context.Context, order string) (before string, err 
 }
 
 func (d database) books(ctx context.Context) (*paymentv1.GetBooksResponse, error) {
-	sums := &paymentv1.GetBooksResponse{}
-	err := d.pool.QueryRow(ctx, `
+	rows, err := d.Query(ctx, `
 WITH entries AS (
   SELECT order_id, entry, count(*) AS times, sum(cents)::bigint AS cents FROM ledger GROUP BY order_id, entry
 ), totals AS (
@@ -119,7 +123,10 @@ WITH entries AS (
          coalesce(sum(cents) FILTER (WHERE entry = 'refunded'), 0)::bigint AS refunded_cents,
          count(*) FILTER (WHERE times > 1) AS doubles
   FROM entries
-) SELECT taken - refunded, taken_cents - refunded_cents, refunded, refunded_cents, doubles FROM totals`).
-		Scan(&sums.Taken, &sums.TakenCents, &sums.Refunded, &sums.RefundedCents, &sums.Doubles)
-	return sums, kit.Stored(err)
+) SELECT taken - refunded, taken_cents - refunded_cents, refunded, refunded_cents, doubles FROM totals`)
+	if err != nil {
+		return nil, kit.Stored(err)
+	}
+	sums := &paymentv1.GetBooksResponse{}
+	return sums, kit.Stored(rows[0].Scan(&sums.Taken, &sums.TakenCents, &sums.Refunded, &sums.RefundedCents, &sums.Doubles))
 }

@@ -7,8 +7,6 @@ import (
 
 	shipmentv1 "fairlead.dev/services/api/shop/shipment/v1"
 	"fairlead.dev/services/internal/kit"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 type memory struct {
@@ -49,21 +47,21 @@ func (m *memory) books(context.Context) (*shipmentv1.GetBooksResponse, error) {
 
 const schema = `CREATE TABLE IF NOT EXISTS parcels (order_id text PRIMARY KEY, state text NOT NULL)`
 
-type database struct{ pool *pgxpool.Pool }
+type database struct{ *kit.Database }
 
 func (d database) move(ctx context.Context, order, to string, from ...string) (before string, err error) {
-	err = pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
+	err = d.Transaction(ctx, func(tx kit.Session) error {
 		if slices.Contains(from, none) {
 			made, err := tx.Exec(ctx, `INSERT INTO parcels VALUES ($1, $2) ON CONFLICT DO NOTHING`, order, to)
-			if err != nil || made.RowsAffected() == 1 {
+			if err != nil || made == 1 {
 				return err
 			}
 		}
-		err := tx.QueryRow(ctx, `SELECT state FROM parcels WHERE order_id = $1 FOR UPDATE`, order).Scan(&before)
-		if err == pgx.ErrNoRows {
-			return nil
+		rows, err := tx.Query(ctx, `SELECT state FROM parcels WHERE order_id = $1 FOR UPDATE`, order)
+		if err != nil || len(rows) == 0 {
+			return err
 		}
-		if err != nil || !slices.Contains(from, before) {
+		if err := rows[0].Scan(&before); err != nil || !slices.Contains(from, before) {
 			return err
 		}
 		_, err = tx.Exec(ctx, `UPDATE parcels SET state = $2 WHERE order_id = $1`, order, to)
@@ -73,8 +71,11 @@ func (d database) move(ctx context.Context, order, to string, from ...string) (b
 }
 
 func (d database) books(ctx context.Context) (*shipmentv1.GetBooksResponse, error) {
+	rows, err := d.Query(ctx, `SELECT count(*) FILTER (WHERE state IN ('shipped', 'delivered')),
+		count(*) FILTER (WHERE state = 'cancelled') FROM parcels`)
+	if err != nil {
+		return nil, kit.Stored(err)
+	}
 	sums := &shipmentv1.GetBooksResponse{}
-	err := d.pool.QueryRow(ctx, `SELECT count(*) FILTER (WHERE state IN ('shipped', 'delivered')),
-		count(*) FILTER (WHERE state = 'cancelled') FROM parcels`).Scan(&sums.Shipped, &sums.Cancelled)
-	return sums, kit.Stored(err)
+	return sums, kit.Stored(rows[0].Scan(&sums.Shipped, &sums.Cancelled))
 }

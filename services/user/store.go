@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	userv1 "fairlead.dev/services/api/shop/user/v1"
 	"fairlead.dev/services/internal/kit"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -46,19 +43,22 @@ func (m *memory) create(_ context.Context, user *userv1.User) (*userv1.User, err
 
 const schema = `CREATE TABLE IF NOT EXISTS users (id text PRIMARY KEY, name text NOT NULL)`
 
-type database struct{ pool *pgxpool.Pool }
+type database struct{ *kit.Database }
 
 func (d database) get(ctx context.Context, id string) (*userv1.User, error) {
-	user := &userv1.User{Id: id}
-	err := d.pool.QueryRow(ctx, `SELECT name FROM users WHERE id = $1`, id).Scan(&user.Name)
-	if errors.Is(err, pgx.ErrNoRows) {
+	rows, err := d.Query(ctx, `SELECT name FROM users WHERE id = $1`, id)
+	if err != nil {
+		return nil, kit.Stored(err)
+	}
+	if len(rows) == 0 {
 		return nil, status.Errorf(codes.NotFound, "nobody is called %s", id)
 	}
-	return user, kit.Stored(err)
+	user := &userv1.User{Id: id}
+	return user, kit.Stored(rows[0].Scan(&user.Name))
 }
 
 func (d database) create(ctx context.Context, user *userv1.User) (*userv1.User, error) {
-	_, err := d.pool.Exec(ctx, `INSERT INTO users (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING`, user.GetId(), user.GetName())
+	_, err := d.Exec(ctx, `INSERT INTO users (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING`, user.GetId(), user.GetName())
 	if err != nil {
 		return nil, kit.Stored(err)
 	}
