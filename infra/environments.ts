@@ -83,7 +83,8 @@ export const environments = {
     spread: false,
     quota: { cpu: "4", memory: "4Gi", pods: 40 },
     vault: "placeholders",
-    variables: { LOG_LEVEL: "debug" },
+    // Faults may be switched on: docs/guides/services.md.
+    variables: { LOG_LEVEL: "debug", FAULTS: "allowed" },
     paging: false,
     responder: { steps: { diagnose: {}, archive: true }, storage: { disk: "1Gi" } },
     traces: "memory",

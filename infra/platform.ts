@@ -55,5 +55,10 @@ function placeholders(entries: Catalogue, more: readonly string[]): Readonly<Rec
   const keys = Object.values(entries).flatMap((entry) =>
     Object.values(entry.secrets ?? {}).flatMap((source) => ("store" in source ? [source.key] : [])),
   );
-  return Object.fromEntries([...keys, ...more].map((key) => [key, `placeholder for ${key}`]));
+  return Object.fromEntries([...keys, ...more].map((key) => [key, placeholder(key)]));
+}
+
+/** The URL of a server that there is not says so: the services then keep what they store in memory. */
+function placeholder(key: string): string {
+  return /-url$/.test(key) ? "memory:" : `placeholder for ${key}`;
 }

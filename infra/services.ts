@@ -1,12 +1,17 @@
 import { catalogue, funnel } from "../components/index.ts";
 
+/** Servers beside the cluster, in one range of addresses. */
+const SERVERS = ["192.0.2.0/24"];
+const DATABASE = { host: "postgres.example.com", port: 5432, cidrs: SERVERS };
+const BROKER = { host: "rabbitmq.example.com", port: 5672, cidrs: SERVERS };
+
 /** One entry per component: the file that a service team edits. What differs between environments is in environments.ts. */
 export const services = catalogue({
   user: {
     owner: "identity",
     image: "registry.example.com/shop/user",
     ports: { http: 8080, grpc: 9090 },
-    calls: [],
+    calls: [DATABASE],
     // Reading an account again does no harm, so an answer that got lost is asked for again.
     route: [
       {
@@ -39,13 +44,18 @@ export const services = catalogue({
       // A payment that was sent may have been made: nobody tries it again but the saga, which knows its key.
       { service: "payment", retries: false, breaker: { requests: 200, failures: 3 } },
       "shipment",
+      DATABASE,
+      BROKER,
     ],
     config: {
       "order.yaml": { content: { timeout: "3s", saga: { retries: 3, backoff: "200ms" } } },
       "limits.yaml": { reload: true, content: { requestsPerSecond: 200 } },
     },
-    secrets: { DATABASE_URL: { store: "vault", key: "shop/order/database-url" } },
-    backing: { database: { postgres: "order-db" } },
+    secrets: {
+      DATABASE_URL: { store: "vault", key: "shop/order/database-url" },
+      BROKER_URL: { store: "vault", key: "shop/order/broker-url" },
+    },
+    backing: { database: { postgres: "order-db" }, retries: { rabbitmq: { queue: "order.work" } } },
     scale: { min: 3, max: 20 },
     resources: { requests: { cpu: "200m" }, limits: { memory: "256Mi" } },
     slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
@@ -61,7 +71,7 @@ export const services = catalogue({
     owner: "checkout",
     image: "registry.example.com/shop/payment",
     ports: { http: 8080, grpc: 9090 },
-    calls: [{ host: "api.payments.example.com" }],
+    calls: [{ host: "api.payments.example.com" }, DATABASE],
     secrets: {
       DATABASE_URL: { store: "vault", key: "shop/payment/database-url" },
       PROVIDER_KEY: { store: "vault", key: "shop/payment/provider-key" },
@@ -73,9 +83,9 @@ export const services = catalogue({
     owner: "warehouse",
     image: "registry.example.com/shop/inventory",
     ports: { http: 8080, grpc: 9090 },
-    calls: [],
-    // The service knows nothing of the shop's paths.
-    route: { host: "shop.example.com", path: "/stock", rewrite: "/", methods: ["GET", "HEAD"] },
+    calls: [DATABASE],
+    // The service knows nothing of the shop's paths. "/" would show everybody its metrics too.
+    route: { host: "shop.example.com", path: "/stock", rewrite: "/items", methods: ["GET", "HEAD"] },
     secrets: { DATABASE_URL: { store: "vault", key: "shop/inventory/database-url" } },
     backing: { database: { postgres: "inventory-db" } },
     // Reads many small rows: less garbage kept means fewer pods evicted for memory.
@@ -86,7 +96,7 @@ export const services = catalogue({
     owner: "warehouse",
     image: "registry.example.com/shop/shipment",
     ports: { http: 8080, grpc: 9090 },
-    calls: [{ host: "api.carrier.example.com" }],
+    calls: [{ host: "api.carrier.example.com" }, DATABASE],
     // Carriers tell us what became of a parcel.
     route: { host: "shop.example.com", path: { exact: "/hooks/carrier" }, methods: ["POST"] },
     secrets: { DATABASE_URL: { store: "vault", key: "shop/shipment/database-url" } },

@@ -223,8 +223,8 @@ func (a *App) drain(web *http.Server, finish func(context.Context)) {
 		a.GRPC.Stop()
 	}
 	finish(ctx)
-	// What is left of the time, but enough to send what is in memory already.
-	last, end := context.WithTimeout(context.Background(), max(time.Second, a.Settings.Drain-time.Since(began)))
+	// What is left of the time, but enough to send what is in memory already, and no more than that takes.
+	last, end := context.WithTimeout(context.Background(), min(5*time.Second, max(time.Second, a.Settings.Drain-time.Since(began))))
 	defer end()
 	for index := len(a.closing) - 1; index >= 0; index-- {
 		if err := a.closing[index](last); err != nil {

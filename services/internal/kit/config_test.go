@@ -80,6 +80,7 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"a database of another kind":     {"DATABASE_URL=mysql://root:marker@db", "DATABASE_URL"},
 		"a placeholder":                  {"DATABASE_URL=placeholder for marker", "DATABASE_URL"},
 		"a broker of another kind":       {"BROKER_URL=kafka://marker", "BROKER_URL"},
+		"another protocol":               {"OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "http/protobuf"},
 		"no port":                        {"HTTP_PORT=web", "HTTP_PORT"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,6 +40,7 @@ type Settings struct {
 	Faults     string `koanf:"FAULTS"`
 	Attributes string `koanf:"OTEL_RESOURCE_ATTRIBUTES"`
 	Collector  string `koanf:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+	Protocol   string `koanf:"OTEL_EXPORTER_OTLP_PROTOCOL"`
 }
 
 const settingsDefaults = `
@@ -53,6 +54,7 @@ GRPC_MAX_CONNECTION_AGE_GRACE: 30s
 GRPC_KEEPALIVE_MIN_TIME: 15s
 GRPC_KEEPALIVE_TIME: 30s
 GRPC_KEEPALIVE_TIMEOUT: 10s
+OTEL_EXPORTER_OTLP_PROTOCOL: grpc
 DATABASE_URL: "memory:"
 BROKER_URL: "memory:"
 `
@@ -84,6 +86,9 @@ func readSettings(environ []string) (Settings, error) {
 func (s Settings) check() error {
 	if s.Drain <= 0 || s.Linger < 0 || s.Linger > s.Drain/2 {
 		return fmt.Errorf("DRAIN_LINGER is %s and DRAIN_TIMEOUT %s: at most half of the drain may be spent lingering", s.Linger, s.Drain)
+	}
+	if s.Protocol != "grpc" {
+		return fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL is %q, but spans are sent by grpc only", s.Protocol)
 	}
 	for name, value := range map[string]string{"DATABASE_URL": s.DatabaseURL, "BROKER_URL": s.BrokerURL} {
 		scheme, _, found := strings.Cut(value, ":")

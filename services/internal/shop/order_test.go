@@ -16,6 +16,12 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
+// most is what a service may take: in memory when nobody calls it, and as an image from scratch.
+var most = struct {
+	memory  float64
+	program int64
+}{25e6, 15e6}
+
 const (
 	trace  = "0af7651916cd43dd8448eb211c80319c"
 	caller = "b7ad6b7169203331"
@@ -87,9 +93,12 @@ func checkMetrics(t *testing.T, shop *shop) {
 		if name != "order" && !strings.Contains(string(text), `rpc_server_call_duration_seconds_bucket{rpc_method="shop.`+name) {
 			t.Errorf("%s does not measure calls", name)
 		}
+		if !strings.Contains(string(text), "\ngo_memory_limit_bytes 1.20795136e+08\n") {
+			t.Errorf("%s does not keep to GOMEMLIMIT", name)
+		}
 		for _, one := range strings.Split(string(text), "\n") {
 			amount, found := strings.CutPrefix(one, "process_resident_memory_bytes ")
-			if bytes, err := strconv.ParseFloat(amount, 64); found && (err != nil || bytes > 25<<20) {
+			if bytes, err := strconv.ParseFloat(amount, 64); found && (err != nil || shipped && bytes > most.memory) {
 				t.Errorf("%s takes %s bytes", name, amount)
 			} else if found {
 				t.Logf("%s: %.1f MiB resident", name, bytes/(1<<20))
@@ -98,6 +107,9 @@ func checkMetrics(t *testing.T, shop *shop) {
 		about, err := os.Stat(filepath.Join(binaries, name))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if shipped && about.Size() > most.program {
+			t.Errorf("the program %s has %d bytes", name, about.Size())
 		}
 		t.Logf("%s: program of %.2f MB", name, float64(about.Size())/1e6)
 	}

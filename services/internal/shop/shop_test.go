@@ -25,7 +25,12 @@ var names = []string{"user", "payment", "inventory", "shipment", "order"}
 // flags are those of an image, so that what is tested is what is shipped, and those of the tests: nothing is compiled twice.
 var flags = []string{"build", "-trimpath", "-gcflags=all=-dwarf=false", "-tags", "grpcnotrace", "-ldflags", "-s -w -buildid="}
 
-var binaries string
+var (
+	binaries string
+	cgo      = "CGO_ENABLED=0"
+	// shipped says that the programs are what an image holds.
+	shipped = true
+)
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
@@ -37,7 +42,7 @@ func TestMain(m *testing.M) {
 		binaries = folder
 		build := exec.Command("go", append(append([]string{}, flags...), "-o", folder, "fairlead.dev/services/user", "fairlead.dev/services/payment",
 			"fairlead.dev/services/inventory", "fairlead.dev/services/shipment", "fairlead.dev/services/order")...)
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		build.Env = append(os.Environ(), cgo)
 		if text, err := build.CombinedOutput(); err != nil {
 			panic(string(text))
 		}
@@ -100,7 +105,7 @@ func (s *service) begin(t *testing.T) {
 	s.process.Env = append([]string{
 		"LISTEN_ADDRESS=" + s.address, "HTTP_PORT=" + strconv.Itoa(s.http), "GRPC_PORT=" + strconv.Itoa(s.grpc), "LOG_LEVEL=debug",
 		"FAULTS=allowed", "OTEL_SERVICE_NAME=" + s.name, "OTEL_RESOURCE_ATTRIBUTES=service.namespace=shop,deployment.environment.name=dev",
-		"OTEL_BSP_SCHEDULE_DELAY=100", "PROVIDER_KEY=marker-of-a-secret",
+		"OTEL_BSP_SCHEDULE_DELAY=100", "PROVIDER_KEY=marker-of-a-secret", "GOMEMLIMIT=117964KiB",
 	}, s.variables...)
 	s.process.Stdout, s.process.Stderr = s.logs, s.logs
 	if err := s.process.Start(); err != nil {

@@ -64,7 +64,7 @@ describe("links", () => {
     const of = (from: string, kind: string) =>
       found.filter((link) => link.from === from && link.kind === kind).map(({ to }) => to);
     expect(of("order", "calls")).toEqual(["user", "inventory", "payment", "shipment", "telemetry-agent"]);
-    expect(of("payment", "host")).toEqual(["api.payments.example.com:443"]);
+    expect(of("payment", "host")).toEqual(["api.payments.example.com:443", "postgres.example.com:5432"]);
     expect(of("order", "secrets")).toEqual(["vault"]);
     expect(of("order", "within")).toEqual(["namespace"]);
   });
