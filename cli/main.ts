@@ -58,10 +58,11 @@ function commandLine(): Command {
     .description(
       "let an environment run exactly what the one before it runs, as one commit of digests and rendered files",
     )
-    .argument("<from>", "dev, staging, …")
+    .argument("<from>", "dev, staging, …; built for what a build just made")
     .argument("<to>", "the environment after it")
     .argument("[services...]", "these services; all that <from> has versions of otherwise")
     .option("--digest <service=digest>", "what runs in <from>, where its settings do not say so", collected, [])
+    .option("--as <version>", "with built: what the digests are called, such as the commit")
     .option("--out <folder>", "where rendered files are", "deploy")
     .action(async (from: string, to: string, services: readonly string[], options: PromoteOptions) =>
       (await import("./commands/promote.ts")).promote(from, to, services, options),

@@ -3,6 +3,7 @@ import type { Environment, Settings } from "../components/core/environment.ts";
 import { didYouMean, type Fault, FaultError, Faults } from "../components/core/fault.ts";
 import { isOutput } from "../components/core/object.ts";
 import { inside } from "../components/core/plain.ts";
+import { labelValue } from "../components/core/shape.ts";
 import { configIn, type SettingsFile } from "./settings.ts";
 
 /** What one environment is to run from now on. */
@@ -25,9 +26,16 @@ export interface Promotion {
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
+/** Where a digest comes from that runs nowhere yet: a build. It goes to the first environment. */
+export const BUILT = "built";
+
 /** @throws FaultError unless the second environment follows the first in the order of promotion. */
 export function checkOrder(environments: readonly string[], { from, to }: Promotion): void {
   const faults = new Faults("promote");
+  if (from === BUILT && !environments.includes(BUILT)) {
+    checkFirst(environments, to);
+    return;
+  }
   for (const [path, name] of [
     ["from", from],
     ["to", to],
@@ -42,6 +50,48 @@ export function checkOrder(environments: readonly string[], { from, to }: Promot
     faults.add("to", to, problem, next === undefined ? `nothing comes after ${from}` : `promote ${from} to ${next}`);
   }
   faults.check();
+}
+
+function checkFirst(environments: readonly string[], to: string): void {
+  const [first = ""] = environments;
+  if (to === first) return;
+  const faults = new Faults("promote");
+  const remedy = environments.includes(to) ? `promote built ${first}, and from there` : didYouMean(to, [first]);
+  faults.add("to", to, `but what was built runs in ${first} first`, remedy);
+  faults.check();
+}
+
+/**
+ * The digests of a build, for those services whose settings do not say the same already: a version that changes with each
+ * commit would roll pods whose image is the same.
+ * @throws FaultError for services that nobody declares, and where no digest is given.
+ */
+export function built(
+  environment: Environment,
+  settings: Settings,
+  digests: ReadonlyMap<string, string>,
+  version: string | undefined,
+): readonly Promoted[] {
+  const faults = new Faults("promote");
+  if (digests.size === 0) {
+    const problem = "but a build is known by its digest alone";
+    faults.add("--digest", undefined, problem, "write --digest order=sha256:<digest>, as the build said it");
+  }
+  if (version !== undefined && labelValue.safeParse(version).success === false) {
+    faults.add("--as", version, "but it is no version that a label can hold", "use the commit's id");
+  }
+  for (const service of digests.keys()) {
+    if (Object.hasOwn(environment.members, service)) continue;
+    const known = Object.keys(environment.members);
+    faults.add(service, service, `but ${environment.name} runs no such service`, didYouMean(service, known));
+  }
+  faults.check();
+  const overrides = overridesIn(settings, environment.name);
+  return [...digests].flatMap(([service, digest]) =>
+    inside(overrides, service, "digest") === digest
+      ? []
+      : [{ service, digest, ...(version === undefined ? {} : { version }) }],
+  );
 }
 
 /** "order=sha256:…" of the command line. @throws FaultError for what is no digest, such as a tag. */

@@ -1,5 +1,14 @@
 import * as z from "zod";
-import { checkShape, componentName, maybe, recordOf, strict, whereSound, whole } from "../components/core/shape.ts";
+import {
+  checkShape,
+  componentName,
+  filled,
+  maybe,
+  recordOf,
+  strict,
+  whereSound,
+  whole,
+} from "../components/core/shape.ts";
 import {
   type AlertResponderProps,
   type Delivery,
@@ -152,6 +161,12 @@ export interface EnvironmentSettings {
   readonly replicas?: number;
   /** @default the environment's row */
   readonly autoscaling?: boolean;
+  /** Where images of the services in this repository are pushed to, such as "127.0.0.1:5000/shop". @default none are built */
+  readonly images?: {
+    readonly registry: string;
+    /** The tag. @default "dev" */
+    readonly version?: string;
+  };
   /** What is different for one service: its version, replicas, resources, configuration. */
   readonly services?: Readonly<Record<string, Override>>;
 }
@@ -161,6 +176,7 @@ const settingsShape = strict<EnvironmentSettings>({
   version: maybe(z.string().min(1)),
   replicas: maybe(whole(1)),
   autoscaling: maybe(z.boolean()),
+  images: maybe(strict<NonNullable<EnvironmentSettings["images"]>>({ registry: filled, version: maybe(filled) })),
   services: maybe(recordOf(overrideShape)),
 });
 
@@ -197,6 +213,6 @@ export function environmentRow(
     }
   });
   faults.check();
-  const { services: overrides = {}, ...rest } = settings as EnvironmentSettings;
+  const { services: overrides = {}, images: _, ...rest } = settings as EnvironmentSettings;
   return { ...row, ...rest, overrides };
 }

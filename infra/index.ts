@@ -1,5 +1,6 @@
 import { runProgram } from "../components/pulumi/index.ts";
+import { builtImages } from "./images.ts";
 import { program } from "./program.ts";
 
 /** What the stack exports. The stack's name is the environment's. */
-export const outputs = runProgram(program);
+export const outputs = runProgram(program, {}, builtImages);

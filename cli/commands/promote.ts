@@ -4,12 +4,14 @@ import { Failure } from "../failure.ts";
 import { git, requireClean } from "../git.ts";
 import { invocation } from "../invocation.ts";
 import { buildEnvironment, buildWith, environmentSettings, openProject, type Project } from "../project.ts";
-import { checkOrder, digestOptions, type Promoted, promoted, withDigests } from "../promotion.ts";
+import { BUILT, built, checkOrder, digestOptions, type Promoted, promoted, withDigests } from "../promotion.ts";
 import { rendered, writeRendered } from "../rendered.ts";
 
 export interface PromoteOptions {
   /** service=digest, for services whose digest the settings do not say. */
   readonly digest: readonly string[];
+  /** What digests of a build are called, such as the commit. */
+  readonly as?: string;
   /** Folder of rendered files, as for render. */
   readonly out: string;
 }
@@ -19,12 +21,16 @@ export async function promote(
   from: string,
   to: string,
   services: readonly string[],
-  { digest, out }: PromoteOptions,
+  { digest, as: version, out }: PromoteOptions,
 ): Promise<void> {
   const promotion = { from, to, services, digests: digestOptions(digest) };
   const project = await openProject();
   checkOrder(project.program.environments, promotion);
-  const all = promoted(buildEnvironment(project, from), environmentSettings(project, from), promotion);
+  const fromBuild = from === BUILT && !project.program.environments.includes(BUILT);
+  const all = fromBuild
+    ? built(buildEnvironment(project, to), environmentSettings(project, to), promotion.digests, version)
+    : promoted(buildEnvironment(project, from), environmentSettings(project, from), promotion);
+  if (all.length === 0) return console.log(`${to} runs that already: ${[...promotion.digests.keys()].join(" and ")}`);
   await requireClean(project.root);
 
   const file = `Pulumi.${to}.yaml`;

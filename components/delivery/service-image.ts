@@ -26,6 +26,7 @@ export interface ServiceImagePlan {
   /** Full names, the one of the version first. */
   readonly names: readonly string[];
   readonly cacheFrom: readonly string[];
+  readonly network?: string;
   readonly push: boolean;
   /** Folder that an engine builds from; absent where the host builds. */
   readonly context?: string;
@@ -56,6 +57,7 @@ export function serviceImage(props: ServiceImageProps): ServiceImagePlan {
     push,
     files,
     hooks,
+    ...(image.network === undefined ? {} : { network: image.network }),
     ...(onHost
       ? {
           host: {

@@ -9,14 +9,15 @@ import { reported } from "./failure.ts";
  * Runs a program for the stack that the engine was called with: the stack's name is the environment's.
  * Everything is built and checked before the engine is told of the first resource.
  * @param options For every component.
- * @param images Service -> what was built of it, such as a ServiceImage's image: it runs instead of what the settings say.
+ * @param images Makes images: service -> what was built of it, such as a ServiceImage's image, which runs instead of what the
+ * settings say. Called once everything else is known to be right.
  * @returns The stack's outputs, to be exported.
  * @throws RunError with every fault, which the engine shows as its message.
  */
 export function runProgram(
   program: Program,
   options: pulumi.ComponentResourceOptions = {},
-  images: Readonly<Record<string, pulumi.Output<string>>> = {},
+  images?: () => Readonly<Record<string, pulumi.Output<string>>>,
 ): Readonly<Record<string, unknown>> {
   const environment = reported(() => {
     const stack = pulumi.getStack();
@@ -31,7 +32,9 @@ export function runProgram(
         },
       ]);
     }
-    return program.build(stack, withImages(stackSettings(program), images));
+    const settings = stackSettings(program);
+    const described = program.build(stack, settings);
+    return images === undefined ? described : program.build(stack, withImages(settings, images()));
   });
   deploy(environment, options);
   return environment.outputs ?? {};

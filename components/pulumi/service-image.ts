@@ -65,6 +65,7 @@ function buildOf(plan: ServiceImagePlan, built: pulumi.Output<BuildFolder>): doc
     platform: plan.platform,
     builderVersion: docker.BuilderVersion.BuilderBuildKit,
     ...(Object.keys(plan.args).length === 0 ? {} : { args: { ...plan.args } }),
+    ...(plan.network === undefined ? {} : { network: plan.network }),
     ...(plan.cacheFrom.length === 0 ? {} : { cacheFrom: { images: [...plan.cacheFrom] } }),
   };
 }

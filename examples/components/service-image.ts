@@ -14,6 +14,7 @@ export const serviceImageExample: ServiceImagePlan = serviceImage({
   labels: { "org.opencontainers.image.source": "https://git.example.com/shop" },
   args: { GOPROXY: "https://proxy.example.com" },
   privateModules: ["git.example.com/*"],
+  network: "host",
   cacheFrom: ["registry.example.com/shop/order:latest"],
   hooks: {
     sbom: ["syft", "{image}", "--output", "spdx-json"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkOrder, digestOptions, type Promotion, promoted, withDigests } from "../../cli/promotion.ts";
+import { built, checkOrder, digestOptions, type Promotion, promoted, withDigests } from "../../cli/promotion.ts";
 import { type Environment, type Settings, sentence } from "../../components/index.ts";
 import { faultsOf } from "../core/faults-of.ts";
 
@@ -28,6 +28,7 @@ describe("the order", () => {
   test("is one step at a time", () => {
     expect(order("dev", "staging")).toEqual([]);
     expect(order("staging", "prod")).toEqual([]);
+    expect(order("built", "dev")).toEqual([]);
   });
 
   test.each([
@@ -38,10 +39,34 @@ describe("the order", () => {
     ],
     ["staging", "dev", "promote staging to prod"],
     ["prod", "prod", "nothing comes after prod"],
+    ["built", "staging", "but what was built runs in dev first; promote built dev, and from there"],
+    ["built", "dve", 'did you mean "dev"?'],
     ["stagin", "prod", 'did you mean "staging"?'],
     ["staging", "prdo", 'did you mean "prod"?'],
   ])("%s to %s is refused", (from, to, words) => {
     expect(order(from, to)).toEqual([expect.stringContaining(words)]);
+  });
+});
+
+describe("what was built", () => {
+  const digests = new Map([
+    ["order", A],
+    ["user", B],
+  ]);
+
+  test("goes under its version, but for what runs already: a version alone rolls nothing", () => {
+    expect(built(staging, { services: { order: { digest: A } } }, digests, "1f2e3d4")).toEqual([
+      { service: "user", digest: B, version: "1f2e3d4" },
+    ]);
+    expect(built(staging, {}, new Map([["order", A]]), undefined)).toEqual([{ service: "order", digest: A }]);
+  });
+
+  test("is known by digests of declared services alone", () => {
+    expect(said(() => built(staging, {}, new Map(), undefined))).toEqual([expect.stringContaining("--digest")]);
+    expect(said(() => built(staging, {}, new Map([["ordr", A]]), undefined))).toEqual([
+      expect.stringContaining('did you mean "order"?'),
+    ]);
+    expect(said(() => built(staging, {}, digests, "1.0+x"))).toEqual([expect.stringContaining("--as")]);
   });
 });
 

@@ -47,6 +47,22 @@ describe("promote", () => {
     expect((await fairlead(folder, ["render", "prod", "--check"])).status).toBe(0);
   });
 
+  test("built: the digests of a build become a commit to the first environment, once", async () => {
+    const folder = await repository();
+    const other = `sha256:${"b".repeat(64)}`;
+    const args = ["promote", "built", "dev", "--as", "1f2e3d4", "--digest", `order=${other}`];
+    const { status, stderr } = await fairlead(folder, args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(commits(folder)).toEqual(["Promote order from built to dev", "begin"]);
+    expect(readFileSync(join(folder, "Pulumi.dev.yaml"), "utf8")).toContain(other);
+    const again = await fairlead(folder, args);
+    expect({ status: again.status, stdout: again.stdout }).toEqual({
+      status: 0,
+      stdout: "dev runs that already: order\n",
+    });
+    expect(commits(folder)).toHaveLength(2);
+  });
+
   test("a second time commits nothing", async () => {
     const folder = await repository();
     await fairlead(folder, ["promote", "dev", "prod"]);

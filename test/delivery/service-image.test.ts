@@ -110,6 +110,8 @@ test.each([
   ["a secret as a build argument", { args: { GITHUB_TOKEN: "x" } }, "args.GITHUB_TOKEN"],
   ["a build argument on the host", { builder: "host", args: { A: "b" } }, "args"],
   ["a cache on the host", { builder: "host", cacheFrom: ["a/b:c"] }, "cacheFrom"],
+  ["a network on the host", { builder: "host", network: "none" }, "network"],
+  ["a network that is none", { network: "default" }, "network"],
   ["files of this machine in an engine's build", { files: { "/a": "a" } }, "files"],
   ["a hook that calls nothing", { hooks: { scan: [] } }, "hooks.scan"],
   ["a hook on a program that is inside an image", { hooks: { scan: ["x", "{binary}"] } }, "hooks.scan"],

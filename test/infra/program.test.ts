@@ -117,12 +117,22 @@ describe("the program", () => {
     }
   });
 
+  test("an image that the settings name whole is what runs", () => {
+    const image = `127.0.0.1:5000/shop/order@sha256:${"a".repeat(64)}`;
+    const settings = { services: { order: { image } }, images: { registry: "127.0.0.1:5000/shop" } };
+    const { members } = program.build("dev", settings);
+    expect(JSON.stringify(members["order"]?.objects["deployment"])).toContain(image);
+  });
+
   test.each<readonly [string, Readonly<Record<string, unknown>>, string]>([
     ["prdo", {}, 'did you mean "prod"?'],
     ["dev", { replicsa: 3 }, 'did you mean "replicas"?'],
     ["dev", { services: { ordr: { replicas: 1 } } }, 'did you mean "order"?'],
     ["dev", { services: { order: { config: { "ordr.yaml": {} } } } }, 'did you mean "order.yaml"?'],
     ["dev", { services: { order: { digest: "sha256:1" } } }, "64 hexadecimal digits"],
+    ["dev", { services: { order: { image: "registry.example.com/shop/order" } } }, "but it has no tag"],
+    ["dev", { images: { registry: "" } }, "images.registry"],
+    ["dev", { images: { repository: "127.0.0.1:5000" } }, "images"],
     ["dev", { replicas: 0 }, "use 1 or more"],
   ])("%s with %j is refused", (name, settings, remedy) => {
     expect(faultOf(name, settings)).toContain(remedy);

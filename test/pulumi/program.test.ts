@@ -40,6 +40,35 @@ describe("a program", () => {
     expect(result).toEqual({ namespace: "shop-staging" });
   });
 
+  test("runs what was built instead of what the settings say, and leaves the rest of them", async () => {
+    seen.length = 0;
+    const image = "registry.example.com/shop/order@sha256:1";
+    await run(() => {
+      pulumi.runtime.setAllConfig({ "shop:services": '{"order":{"replicas":2},"user":{"replicas":3}}' });
+      return runProgram(program, {}, () => ({ order: pulumi.output(image) }));
+    });
+    const services = seen.at(-1)?.settings["services"] as Record<string, Record<string, unknown>>;
+    expect(services).toMatchObject({ order: { replicas: 2 }, user: { replicas: 3 } });
+    expect(await known(services["order"]?.["image"] as pulumi.Output<string>)).toBe(image);
+    pulumi.runtime.setAllConfig({});
+  });
+
+  test("builds no image where something is wrong", async () => {
+    const faulty: Program = {
+      ...program,
+      build: () => {
+        throw new FaultError([{ component: "order", path: "ports", problem: "is wrong", remedy: "do right" }]);
+      },
+    };
+    let called = false;
+    const images = () => {
+      called = true;
+      return {};
+    };
+    await expect(run(() => runProgram(faulty, {}, images))).rejects.toThrow("do right");
+    expect(called).toBe(false);
+  });
+
   test("refuses a stack that it does not know and names the nearest, as a message without a stack trace", async () => {
     const failed: unknown = await run(() => runProgram(program), "prdo").catch((error: unknown) => error);
     expect(shownMessage(failed)).toBe('stack is "prdo", but shop declares no such environment; did you mean "prod"?');

@@ -22,11 +22,13 @@ function stageLines(image: SettledImage): readonly string[] {
   const login = privateModules.length === 0 ? "" : `--mount=type=secret,id=netrc,target=/root/.netrc,required=true `;
   const go = `${privateModules.length === 0 ? "" : `GOPRIVATE=${privateModules.join(",")} `}go`;
   const modules = "--mount=type=cache,target=/go/pkg/mod ";
-  const packages = "--mount=type=cache,target=/root/.cache/go-build ";
+  const packages = "--mount=type=cache,target=/go/build ";
   const flags = ["-trimpath", "-buildvcs=false", ...goFlags, `-ldflags="${LINKED}"`].join(" ");
   return [
     `FROM --platform=$BUILDPLATFORM ${builder} AS build`,
     ...Object.keys(args).map((arg) => `ARG ${arg}`),
+    // Whatever the builder calls its folders, the caches are mounted where Go looks.
+    "ENV GOMODCACHE=/go/pkg/mod GOCACHE=/go/build",
     "WORKDIR /src",
     "COPY go.mod go.sum ./",
     `RUN ${modules}${login}${go} mod download`,

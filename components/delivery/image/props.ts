@@ -36,6 +36,8 @@ export interface ServiceImageProps {
    * "netrc", which no layer keeps. @default none
    */
   readonly privateModules?: readonly string[];
+  /** What the build's commands reach: the engine's own network, this machine's, or nothing. @default the engine's own */
+  readonly network?: "host" | "none";
   /** Images whose layers may be taken over. @default the repository's latest */
   readonly cacheFrom?: readonly string[];
   /** Packs the program by UPX: smaller on disk, slower to start, and more memory. @default false */
@@ -114,6 +116,7 @@ const shape = strict<ServiceImageProps>({
   labels: maybe(recordOf(line, plain)),
   args: maybe(recordOf(line, variable)),
   privateModules: maybe(z.array(plain)),
+  network: maybe(z.enum(["host", "none"])),
   cacheFrom: maybe(z.array(image)),
   compress: maybe(z.boolean()),
   files: maybe(recordOf(filled, absolutePath)),
@@ -122,7 +125,7 @@ const shape = strict<ServiceImageProps>({
 });
 
 /** The props with everything that was left out. */
-export type SettledImage = Required<ServiceImageProps>;
+export type SettledImage = Required<Omit<ServiceImageProps, "network">> & Pick<ServiceImageProps, "network">;
 
 /** @throws FaultError with everything that is wrong with the props. */
 export function settledImage(props: ServiceImageProps): SettledImage {
@@ -175,7 +178,7 @@ function checkSecrets(faults: Faults, { args }: SettledImage): void {
   }
 }
 
-function checkHost(faults: Faults, { files, args, cacheFrom }: SettledImage, onHost: boolean): void {
+function checkHost(faults: Faults, { files, args, cacheFrom, network }: SettledImage, onHost: boolean): void {
   if (!onHost) {
     if (Object.keys(files).length === 0) return;
     const remedy = 'use builder: "host", or a base that has them';
@@ -191,6 +194,8 @@ function checkHost(faults: Faults, { files, args, cacheFrom }: SettledImage, onH
   if (Object.keys(args).length > 0) {
     faults.add("args", Object.keys(args), "but the host's Go builds, and takes no build arguments", remedy);
   }
+  if (network !== undefined)
+    faults.add("network", network, "but the host's Go builds, in this machine's network", remedy);
   if (cacheFrom.length > 0) {
     faults.add("cacheFrom", cacheFrom, "but the host's Go builds, and has a cache of its own", remedy);
   }

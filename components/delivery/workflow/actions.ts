@@ -17,6 +17,11 @@ const PINNED = {
     commit: "ea165f8d65b6e75b540449e92b4886f43607fa02",
     version: "v4.6.2",
   },
+  downloadArtifact: {
+    action: "actions/download-artifact",
+    commit: "d3f86a106a0bac45b974a628896c90dbdf5c8093",
+    version: "v4.3.0",
+  },
   setupBuildx: {
     action: "docker/setup-buildx-action",
     commit: "e468171a9de216ec08956ac3ada2f0791b6bd435",

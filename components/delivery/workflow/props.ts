@@ -2,7 +2,17 @@ import * as z from "zod";
 import type { Duration } from "../../core/duration.ts";
 import { seconds } from "../../core/duration.ts";
 import { Faults } from "../../core/fault.ts";
-import { checked, checkShape, componentName, duration, filled, maybe, recordOf, strict } from "../../core/shape.ts";
+import {
+  checked,
+  checkShape,
+  componentName,
+  duration,
+  filled,
+  maybe,
+  recordOf,
+  someOf,
+  strict,
+} from "../../core/shape.ts";
 
 /** An image that is built from this repository. */
 export interface ImageProps {
@@ -12,6 +22,10 @@ export interface ImageProps {
   readonly context?: string;
   /** @default "<context>/Dockerfile" */
   readonly dockerfile?: string;
+  /** Platforms under one digest. @default the runner's */
+  readonly platforms?: readonly ("linux/amd64" | "linux/arm64")[];
+  /** Build secrets that the Dockerfile mounts, such as "netrc": each is the repository's secret of that name in capitals. @default none */
+  readonly secrets?: readonly string[];
 }
 
 /** What a repository's workflows are made of. */
@@ -24,6 +38,8 @@ export interface WorkflowsProps {
   readonly branch?: string;
   /** Name -> image. @default none is built here */
   readonly images?: Readonly<Record<string, ImageProps>>;
+  /** Whether digests that were built are proposed to the first environment, by a pull request. @default true */
+  readonly recordDigests?: boolean;
   /** When drift is looked for, as cron in UTC. @default "17 5 * * *" */
   readonly drift?: string;
   /** An environment for each pull request, in namespaces of its own. @default none */
@@ -76,16 +92,30 @@ const call = checked(filled, (text) =>
 const FIELD = String.raw`(?:\*|\d{1,2}(?:-\d{1,2})?)(?:/\d{1,2})?`;
 const CRON = new RegExp(`^${FIELD}(?:,${FIELD})*(?: ${FIELD}(?:,${FIELD})*){4}$`);
 
+/** What a secret of the repository can be called, in small letters. */
+const secretId = checked(z.string(), (text) =>
+  /^(?!github_)[a-z][a-z0-9_]*$/.test(text)
+    ? undefined
+    : ["but it is no name of a secret in small letters", 'write for example "netrc"'],
+);
+
 const shape = strict<WorkflowsProps>({
   project: componentName,
   environments: z.array(componentName),
   branch: maybe(word),
   images: maybe(
     recordOf(
-      strict<ImageProps>({ repository: word, context: maybe(word.or(z.literal("."))), dockerfile: maybe(word) }),
+      strict<ImageProps>({
+        repository: word,
+        context: maybe(word.or(z.literal("."))),
+        dockerfile: maybe(word),
+        platforms: maybe(someOf(z.enum(["linux/amd64", "linux/arm64"]))),
+        secrets: maybe(z.array(secretId)),
+      }),
       componentName,
     ),
   ),
+  recordDigests: maybe(z.boolean()),
   drift: maybe(
     checked(filled, (text) =>
       CRON.test(text) ? undefined : ["but it is no time of five numbers", 'write for example "17 5 * * *", in UTC'],

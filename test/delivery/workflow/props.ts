@@ -12,6 +12,8 @@ export function fullProps(): WorkflowsProps {
         repository: "registry.example.com/shop/user",
         context: "services/user",
         dockerfile: "build/Dockerfile.user",
+        platforms: ["linux/amd64", "linux/arm64"],
+        secrets: ["netrc"],
       },
     },
     drift: "5 4 * * 1-5",

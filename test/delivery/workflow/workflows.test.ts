@@ -63,8 +63,9 @@ describe("every workflow", () => {
 
   test("lets no job write that runs code of a pull request", () => {
     const writing = jobs.filter(([, { permissions = {} }]) => Object.values(permissions).includes("write"));
-    expect(writing.map(([place]) => place)).toEqual(["review.yml comment"]);
-    expect(writing.flatMap(([, { steps }]) => steps.flatMap(({ uses }) => uses ?? []))).toEqual([]);
+    expect(writing.map(([place]) => place)).toEqual(["review.yml comment", "images.yml record"]);
+    expect(Object.keys(full["images.yml"]?.on ?? {})).toEqual(["push"]);
+    expect(job("review.yml", "comment").steps.flatMap(({ uses }) => uses ?? [])).toEqual([]);
   });
 
   test("writes nothing of a pull request into a script, and leaves no token in the checkout", () => {
@@ -99,6 +100,43 @@ test("checks are gates: lint, then unit, then integration, with the project's ow
     "make integration",
   ]);
   expect([unit?.needs, integration?.needs]).toEqual(["lint", "unit"]);
+});
+
+test("digests that were built are proposed to the first environment, and no commit of digests builds again", () => {
+  const script = job("images.yml", "record").steps.at(-1)?.run;
+  const env = { GITHUB_SHA: `${"c".repeat(40)}`, GITHUB_REPOSITORY: "shop/shop", GH_TOKEN: "t" };
+  const programs = {
+    mv: 'mkdir -p "$2" && touch "$2/order.json" "$2/user.json"',
+    jq: 'basename "$3" .json | sed "s/$/=sha256:1/"',
+    npx: 'echo "npx $*"',
+    git: 'if [ "$1" = rev-parse ]; then echo "$HEAD_IS"; else echo "git $*"; fi',
+    gh: 'echo "gh $*"',
+  };
+  const made = ran(script, { ...env, HEAD_IS: "another" }, programs);
+  expect(made.stderr).toBe("");
+  expect(made.stdout).toContain(
+    "npx fairlead promote built dev --as cccccccccccc --digest order=sha256:1 --digest user=sha256:1\n",
+  );
+  expect(made.stdout).toContain("HEAD:refs/heads/digests/cccccccccccc\n");
+  expect(made.stdout).toContain("gh pr create --base trunk --head digests/cccccccccccc --fill\n");
+  const nothing = ran(script, { ...env, HEAD_IS: env.GITHUB_SHA }, programs);
+  expect(nothing.status).toBe(0);
+  expect(nothing.stdout).not.toContain("gh ");
+  expect(full["images.yml"]?.on["push"]).toMatchObject({ "paths-ignore": ["Pulumi.*.yaml", "deploy/**"] });
+  const without = workflows({ ...fullProps(), recordDigests: false })["images.yml"];
+  expect(Object.keys(without?.jobs ?? {})).toEqual(["build"]);
+});
+
+test("platforms are built under one digest, and build secrets come by variables", () => {
+  const { steps, strategy } = job("images.yml", "build");
+  const rows = strategy?.matrix["include"] as readonly Record<string, unknown>[];
+  expect(rows.find(({ name }) => name === "user")).toMatchObject({
+    platforms: "linux/amd64,linux/arm64",
+    secrets: "netrc=NETRC",
+  });
+  const push = steps.find(({ id }) => id === "push");
+  expect(push?.env).toEqual({ NETRC: "${{ secrets.NETRC }}" });
+  expect(push?.with).toMatchObject({ platforms: "${{ matrix.platforms }}", "secret-envs": "${{ matrix.secrets }}" });
 });
 
 test("images are pushed as the commit and as latest, and their digest is recorded", () => {

@@ -28,7 +28,8 @@ export function writeSource(root: string, name: string, word: string): void {
   writeFileSync(join(root, name, "main.go"), `package main\n\nfunc main() { println("${word}") }\n`);
 }
 
-const PROGRAM = `
+/** Two services in a namespace; what they run comes with the settings. */
+export const PROGRAM = `
 import { catalogue, checkEnvironment, components, teamNamespace } from "../components/index.ts";
 
 const service = { owner: "t", image: "registry.example.com/t/s", ports: { http: 8080 }, calls: [] };
@@ -68,6 +69,6 @@ const image = (name) => new ServiceImage(name, {
   hooks: { modules: ["go", "version", "-m", "{binary}"], scan: ["sh", join(root, "scan.sh"), "{binary}"], archive: ["tar", "-tf", "{image}"] },
 });
 
-export const images = { left: image("left").image, right: image("right").image };
+const images = () => ({ left: image("left").image, right: image("right").image });
 export const outputs = runProgram(program, {}, images);
 `;

@@ -92,13 +92,13 @@ const patchDeployment = (name: string, spec: object) =>
 describe("an environment that runs", () => {
   test("is moved from the engine to Argo CD, and no workload is made anew", async () => {
     project.edit("infra/environments.ts", 'delivery: "gitops"', 'delivery: "direct"');
-    project.edit("infra/index.ts", "runProgram(program)", "runProgram(program, { retainOnDelete: true })");
+    project.edit("infra/index.ts", "runProgram(program, {}", "runProgram(program, { retainOnDelete: true }");
     await deliver("directly");
     const running = () => Promise.all([deployment("payment"), rollouts.object("order")]);
     const before = await running();
     project.edit("infra/environments.ts", 'delivery: "direct"', 'delivery: "gitops"');
     await deliver("by GitOps");
-    project.edit("infra/index.ts", "runProgram(program, { retainOnDelete: true })", "runProgram(program)");
+    project.edit("infra/index.ts", "runProgram(program, { retainOnDelete: true }", "runProgram(program, {}");
     await deliver("nothing is kept any more");
     const uids = (objects: readonly unknown[]) => objects.map((one) => inside(one, "metadata", "uid"));
     expect(uids(before)).toEqual([expect.any(String), expect.any(String)]);
