@@ -123,4 +123,3 @@ func sagaOf(config fixed, faulty map[string]func(bool) outcome) (*saga, *list, [
 	}
 	return s, queue, partners
 }
-

@@ -142,4 +142,3 @@ func rabbit(t *testing.T) (*server, string) {
 	})
 	return s, url
 }
-
