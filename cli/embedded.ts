@@ -8,8 +8,10 @@ import {
   ENGINE_PARTS,
   ensureEngine,
   ensureParts,
+  imagesOf,
   installCrds,
   type KindReference,
+  provideImages,
   type Report,
   startCluster,
 } from "../toolchain/index.ts";
@@ -83,6 +85,7 @@ export async function withEmbedded<T>(
     ]);
     const { kubeconfig } = cluster;
     await installCrds(kubeconfig, environment === undefined ? [] : kindsOf(environment), { report });
+    if (cluster.nodes === "real" && environment !== undefined) await bringImages(places.cluster, environment, report);
     await forgetOtherCluster(project, kubeconfig, report);
     writeProjectFiles(project, places.project, name);
     const session: Session = {
@@ -111,6 +114,16 @@ export async function withEmbedded<T>(
     await settlePending(session, join(stacksFolder(project), `${name}.json`), report);
     return work(session);
   });
+}
+
+/** A real pod waits for its image for ever: what is not there is said before the wait begins. */
+async function bringImages(cluster: string, environment: Environment, report: Report): Promise<void> {
+  const images = imagesOf([...placed(environment)].map(({ object }) => object));
+  const missing = await provideImages(cluster, images, { report });
+  if (missing.length === 0) return;
+  report.say(
+    `not in the real node's registry, so that their pods wait: ${missing.join(", ")} (docs/guides/real-node.md)`,
+  );
 }
 
 /** Kinds that the API server must know before objects of them are made; not those that the environment brings itself. */

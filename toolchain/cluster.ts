@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterApi, clusterApi, readKubeconfig, writeKubeconfig } from "./cluster-api.ts";
 import { countNodes, ensureNodes, type NodeKind } from "./cluster-nodes.ts";
 import { ensureParts, type ToolchainOptions } from "./ensure.ts";
-import { reasonOf, ToolchainError } from "./failure.ts";
+import { NodeFailure, reasonOf, ToolchainError } from "./failure.ts";
 import {
   type ClusterFiles,
   type ClusterParts,
@@ -96,7 +96,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
       await becomeReady(run);
     } catch (error) {
       activity.end("failed");
-      const logs = await logTails(files);
+      const logs = error instanceof NodeFailure ? "" : await logTails(files);
       await remove(files);
       throw new ToolchainError(
         `the embedded cluster does not start: ${reasonOf(error)}${logs === "" ? "" : `\n${logs}`}`,
@@ -226,6 +226,11 @@ async function beginAgain(run: Run): Promise<RunningCluster | undefined> {
     await kwokctlStart(files, parts, env);
     await becomeReady(run);
   } catch (error) {
+    if (error instanceof NodeFailure) {
+      activity.end("failed");
+      await endProcesses(files);
+      throw error;
+    }
     activity.end(`failed, ${reasonOf(error).split("\n")[0]}; making it anew, its objects are lost`);
     return undefined;
   }

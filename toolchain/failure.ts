@@ -3,6 +3,9 @@ export class ToolchainError extends Error {
   override readonly name = "ToolchainError";
 }
 
+/** The real node does not start, though its control plane is well: what the cluster holds is kept. */
+export class NodeFailure extends ToolchainError {}
+
 /** What went wrong, in one line: an error's message with its innermost cause, which is where Node's fetch puts the reason. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -5,6 +5,8 @@ export { type DoctorOptions, type DoctorRow, doctor } from "./doctor.ts";
 export { type Engine, type EngineOptions, ensureEngine } from "./engine.ts";
 export { ensureParts, type Origin, type ResolvedPart, type ToolchainOptions } from "./ensure.ts";
 export { ToolchainError } from "./failure.ts";
+export { imagesOf, provideImages } from "./node/add-ons.ts";
+export { loadImage } from "./node/images.ts";
 export { BENCH_PARTS, CLUSTER_PARTS, ENGINE_PARTS, PEER_PARTS, PROVIDER_VERSION } from "./parts.ts";
 export { type Activity, type Report, reportTo, silentReport } from "./report.ts";
 export type { PartName } from "./source.ts";

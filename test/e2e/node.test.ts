@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -107,6 +108,35 @@ describe("network policies of components", () => {
   });
 });
 
+describe("add-ons of components", () => {
+  test("collectors and Jaeger run under their own names, as programs that were built here", async () => {
+    const [telemetry, agents] = ["telemetry", "agents"].map((place) =>
+      openWitnesses(cli.kubeconfig, `${NAMESPACE}-${place}`),
+    );
+    // `up` waited until they were ready.
+    const collector = expect.stringMatching(/^docker\.io\/otel\/opentelemetry-collector-contrib:/);
+    expect([...((await telemetry?.images()) ?? [])].sort()).toEqual([
+      expect.stringMatching(/^docker\.io\/jaegertracing\/jaeger:/),
+      collector,
+    ]);
+    expect(await agents?.images()).toEqual([collector]);
+  });
+
+  test("Prometheus' namespace reaches their metrics, and a service's does not", async () => {
+    const monitoring = openWitnesses(cli.kubeconfig, "monitoring");
+    await monitoring.pod("looker");
+    const jaeger = `jaeger.${NAMESPACE}-telemetry:8888`;
+    expect(await monitoring.reach("looker", jaeger, `front.${NAMESPACE}:8080`)).toEqual(["reached", "reached"]);
+    expect(await witnesses.reach("stranger", jaeger)).toEqual(["dropped"]);
+    // Everybody sends to the agent, and to nobody behind it.
+    const [agent, gateway] = [
+      `telemetry-agent.${NAMESPACE}-agents:4317`,
+      `telemetry-gateway.${NAMESPACE}-telemetry:4317`,
+    ];
+    expect(await witnesses.reach("stranger", agent, gateway)).toEqual(["reached", "dropped"]);
+  });
+});
+
 describe("what is measured", () => {
   test("a pod's use of processor and memory is known", async () => {
     const used = await until(() => witnesses.usage("front"));
@@ -126,10 +156,10 @@ describe("what is measured", () => {
 describe("volumes", () => {
   test("a claim becomes a folder that the pod's group may write, and outlives the pod", async () => {
     await witnesses.claim("keeper", "64Mi");
-    await witnesses.podWithVolume("first", "keeper");
+    await witnesses.pod("first", "keeper");
     await witnesses.exec("first", "write", "/data/kept", "still here");
     await witnesses.remove("first");
-    await witnesses.podWithVolume("second", "keeper");
+    await witnesses.pod("second", "keeper");
     expect(await witnesses.exec("second", "read", "/data/kept")).toBe("still here");
     await witnesses.remove("second");
   });
@@ -156,6 +186,16 @@ describe("a node that ends", () => {
 
   test("a stopped one leaves nothing on the machine, and its pods come back with the next start", async () => {
     await fairlead("cluster", "stop");
+    expect(differences(before, lookAtMachine())).toEqual([]);
+    // What is in the way is said, and costs the cluster none of its objects.
+    execFileSync("ip", ["route", "add", "10.96.0.0/16", "dev", "lo"]);
+    try {
+      const { status, stderr } = await cli.run("cluster", "start");
+      expect(status).toBe(1);
+      expect(stderr).toContain("the real node does not start: ip route add 10.96.0.0/16");
+    } finally {
+      execFileSync("ip", ["route", "delete", "10.96.0.0/16", "dev", "lo"]);
+    }
     expect(differences(before, lookAtMachine())).toEqual([]);
     await fairlead("cluster", "start");
     await until(async () =>

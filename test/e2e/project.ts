@@ -6,7 +6,16 @@ export const IMAGE = "registry.example.com/e2e/witness:1.0.0";
 
 /** A project of three services: one calls another, and a third calls nobody. */
 export const PROGRAM = `
-import { catalogue, checkEnvironment, components, teamNamespace } from "../components/index.ts";
+import {
+  catalogue,
+  checkEnvironment,
+  collectorAgent,
+  collectorGateway,
+  components,
+  jaeger,
+  jaegerAddresses,
+  teamNamespace,
+} from "../components/index.ts";
 
 const witness = (rest) => ({
   owner: "e2e",
@@ -23,6 +32,14 @@ const services = catalogue({
   stranger: witness({}),
 });
 
+const telemetry = "${NAMESPACE}-telemetry";
+const agent = { name: "telemetry-agent", namespace: "${NAMESPACE}-agents" };
+const gateway = { name: "telemetry-gateway", namespace: telemetry };
+const common = { namespace: telemetry, partOf: "e2e", owner: "platform" };
+const traces = { ...common, name: "jaeger", gateway, storage: "memory" };
+const { collector } = jaegerAddresses(traces);
+const member = (type, objects) => ({ type: "fairlead:" + type, objects });
+
 export const program = {
   project: "e2e",
   environments: ["dev"],
@@ -34,15 +51,24 @@ export const program = {
       replicas: 1,
       autoscaling: true,
       alerts: false,
+      telemetry: { agent, environment: "dev" },
       debug: { pprof: true, delve: false },
     };
     const environment = {
       name,
       members: {
-        namespace: {
-          type: "fairlead:policy:TeamNamespace",
-          objects: teamNamespace({ name: "${NAMESPACE}", podSecurity: "restricted" }),
-        },
+        namespace: member("policy:TeamNamespace", teamNamespace({ name: "${NAMESPACE}", podSecurity: "restricted" })),
+        "telemetry-namespace": member("policy:TeamNamespace", teamNamespace({ name: telemetry, podSecurity: "restricted" })),
+        "agents-namespace": member("policy:TeamNamespace", teamNamespace({ name: agent.namespace, podSecurity: "privileged" })),
+        "telemetry-agent": member(
+          "observability:CollectorAgent",
+          collectorAgent({ ...agent, partOf: "e2e", owner: "platform", serves: ["${NAMESPACE}"], gateway, loki: { name: "loki", namespace: telemetry } }),
+        ),
+        "telemetry-gateway": member(
+          "observability:CollectorGateway",
+          collectorGateway({ ...common, name: gateway.name, agent, jaeger: collector, replicas: 1 }),
+        ),
+        jaeger: member("observability:Jaeger", jaeger(traces)),
         ...components(services, setting),
       },
     };

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { COMPILED, findGo, goEnvironment } from "../../toolchain/build.ts";
-import { type ClusterApi, clusterApi, readKubeconfig } from "../../toolchain/cluster-api.ts";
-import { ensureParts } from "../../toolchain/index.ts";
-import { loadImage } from "../../toolchain/node/images.ts";
+import { ApiError, type ClusterApi, clusterApi, readKubeconfig } from "../../toolchain/cluster-api.ts";
+import { ensureParts, loadImage } from "../../toolchain/index.ts";
 import { run } from "../../toolchain/process.ts";
 import { ROOT } from "../integration/cli.ts";
 import { until } from "../integration/observability/server.ts";
@@ -21,7 +20,10 @@ export interface Witnesses {
   readonly removePolicies: () => Promise<readonly Named[]>;
   readonly restorePolicies: (policies: readonly Named[]) => Promise<void>;
   readonly claim: (name: string, size: string) => Promise<void>;
-  readonly podWithVolume: (name: string, claim: string) => Promise<void>;
+  /** A pod of no component, with a volume at /data where one is claimed; in a namespace that is made where it is missing. */
+  readonly pod: (name: string, claim?: string) => Promise<void>;
+  /** The images of all pods. */
+  readonly images: () => Promise<readonly string[]>;
   readonly remove: (pod: string) => Promise<void>;
 }
 
@@ -30,6 +32,7 @@ interface Named {
 }
 
 interface Pod extends Named {
+  readonly spec: { readonly containers: readonly { readonly image: string }[] };
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
   readonly status?: {
     readonly podIP?: string;
@@ -95,8 +98,16 @@ export function openWitnesses(kubeconfig: string, namespace: string): Witnesses 
       const body = { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name }, spec };
       await api(`${core}/persistentvolumeclaims`, { method: "POST", body });
     },
-    podWithVolume: async (name, claim) => {
-      await api(`${core}/pods`, { method: "POST", body: podWithVolume(name, claim) });
+    images: async () =>
+      (await list<Pod>(`${core}/pods`)).flatMap(({ spec }) => spec.containers.map(({ image }) => image)),
+    pod: async (name, claim) => {
+      const body = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
+      await api("/api/v1/namespaces", { method: "POST", body }).catch((error: unknown) => {
+        if (!(error instanceof ApiError) || error.status !== 409) throw error;
+      });
+      // A namespace's account comes a moment after it.
+      await until(async () => (await list<Named>(`${core}/serviceaccounts`))[0]);
+      await api(`${core}/pods`, { method: "POST", body: onePod(name, claim) });
       await until(async () => (isReady((await api(`${core}/pods/${name}`)) as Pod) ? true : undefined));
     },
     remove: async (pod) => {
@@ -125,12 +136,13 @@ async function usageOf(api: ClusterApi, namespace: string, pod: string) {
     // The API says it in Ki.
     return memory.endsWith("Ki") ? { memory: Number.parseInt(memory, 10) * 1024 } : undefined;
   } catch (error) {
-    if (error instanceof Error && "status" in error && (error.status === 404 || error.status === 503)) return undefined;
+    if (error instanceof ApiError && (error.status === 404 || error.status === 503)) return undefined;
     throw error;
   }
 }
 
-function podWithVolume(name: string, claim: string) {
+function onePod(name: string, claim: string | undefined) {
+  const volumes = claim === undefined ? [] : [{ name: "data", persistentVolumeClaim: { claimName: claim } }];
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -154,10 +166,10 @@ function podWithVolume(name: string, claim: string) {
             readOnlyRootFilesystem: true,
             capabilities: { drop: ["ALL"] },
           },
-          volumeMounts: [{ name: "data", mountPath: "/data" }],
+          volumeMounts: volumes.map((volume) => ({ name: volume.name, mountPath: "/data" })),
         },
       ],
-      volumes: [{ name: "data", persistentVolumeClaim: { claimName: claim } }],
+      volumes,
     },
   };
 }

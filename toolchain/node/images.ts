@@ -33,9 +33,7 @@ export async function nodeImages(
 ): Promise<void> {
   for (const { name, part } of OWN) {
     const binary = parts.get(part)?.file ?? part;
-    const accept = "application/vnd.oci.image.manifest.v1+json";
-    const known = await fetch(manifestOf(registry, imageReference(name)), { method: "HEAD", headers: { accept } });
-    if (known.ok) {
+    if (await hasImage(registry, imageReference(name))) {
       mirror(files, imageReference(name).registry);
       continue;
     }
@@ -76,9 +74,12 @@ function inside({ registry, repository, tag }: ImageReference): ImageReference {
   return { registry, repository: `${registry.replaceAll(":", "-")}/${repository}`, tag };
 }
 
-function manifestOf(registry: string, reference: ImageReference): string {
+/** Whether the node's registry has an image, of that digest where one is given. */
+export async function hasImage(registry: string, reference: ImageReference, digest?: string): Promise<boolean> {
   const { repository, tag } = inside(reference);
-  return `http://${registry}/v2/${repository}/manifests/${tag}`;
+  const accept = "application/vnd.oci.image.manifest.v1+json";
+  const url = `http://${registry}/v2/${repository}/manifests/${digest ?? tag}`;
+  return (await fetch(url, { method: "HEAD", headers: { accept } })).ok;
 }
 
 /** Tells containerd that the images of a registry are asked of ours first; it reads that at each pull. */

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { type ClusterApi, type Credentials, writeKubeconfig } from "../cluster-api.ts";
 import { ensureNodes } from "../cluster-nodes.ts";
 import type { ResolvedPart } from "../ensure.ts";
-import { ToolchainError } from "../failure.ts";
+import { NodeFailure, reasonOf, ToolchainError } from "../failure.ts";
 import { withLock } from "../lock.ts";
 import { NODE_PARTS } from "../parts.ts";
 import type { Environment } from "../places.ts";
@@ -37,8 +37,9 @@ export interface NodeOptions {
   readonly report: Report;
 }
 
-/** Throws a ToolchainError with every reason why this machine can not be a node. */
+/** Throws a ToolchainError with every reason why this machine can not be a node of a cluster. */
 export async function requireNode(folder: string, env: Environment): Promise<void> {
+  await refuseTaken(folder);
   await mkdir(folder, { recursive: true });
   const reasons = whyNoNode(await machineFacts(folder, env));
   if (reasons.length > 0)
@@ -64,7 +65,7 @@ export async function startNode(options: NodeOptions): Promise<void> {
     } catch (error) {
       activity.end("failed");
       await clearMachine(files);
-      throw error;
+      throw new NodeFailure(`the real node does not start: ${reasonOf(error)}`);
     }
     activity.end("ready");
   });
@@ -83,18 +84,23 @@ export function missingPrograms(processes: readonly RunningProcess[]): readonly 
   return RUNNING.filter((name) => !processes.some(({ program }) => program.endsWith(`/${name}`)));
 }
 
-/** What another cluster left behind is cleared; a node of another cluster that lives is not touched. */
-async function takeOver(cluster: string, report: Report): Promise<void> {
+/** A node of another cluster that lives is not touched. */
+async function refuseTaken(cluster: string): Promise<void> {
   const note = machineNote();
   if (note === undefined || note.cluster === cluster) return;
-  const files = nodeFiles(note.cluster);
-  if ((await processesUnder(files.programs)).length > 0) {
-    throw new ToolchainError(
-      `this machine is the real node of ${note.cluster}, and can be one node only; stop that cluster first`,
-    );
-  }
+  if ((await processesUnder(nodeFiles(note.cluster).programs)).length === 0) return;
+  throw new NodeFailure(
+    `this machine is the real node of ${note.cluster}, and can be one node only; stop that cluster first`,
+  );
+}
+
+/** What another cluster left behind is cleared. */
+async function takeOver(cluster: string, report: Report): Promise<void> {
+  await refuseTaken(cluster);
+  const note = machineNote();
+  if (note === undefined || note.cluster === cluster) return;
   report.say(`cleared what the real node of ${note.cluster} left behind`);
-  await clearMachine(files);
+  await clearMachine(nodeFiles(note.cluster));
 }
 
 async function writeFiles(files: NodeFiles, { parts, credentials, ca, env }: NodeOptions, registry: number) {
