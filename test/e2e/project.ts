@@ -9,7 +9,6 @@ export const PROGRAM = `
 import {
   catalogue,
   checkEnvironment,
-  collectorAgent,
   collectorGateway,
   components,
   jaeger,
@@ -51,7 +50,6 @@ export const program = {
       replicas: 1,
       autoscaling: true,
       alerts: false,
-      telemetry: { agent, environment: "dev" },
       debug: { pprof: true, delve: false },
     };
     const environment = {
@@ -59,11 +57,6 @@ export const program = {
       members: {
         namespace: member("policy:TeamNamespace", teamNamespace({ name: "${NAMESPACE}", podSecurity: "restricted" })),
         "telemetry-namespace": member("policy:TeamNamespace", teamNamespace({ name: telemetry, podSecurity: "restricted" })),
-        "agents-namespace": member("policy:TeamNamespace", teamNamespace({ name: agent.namespace, podSecurity: "privileged" })),
-        "telemetry-agent": member(
-          "observability:CollectorAgent",
-          collectorAgent({ ...agent, partOf: "e2e", owner: "platform", serves: ["${NAMESPACE}"], gateway, loki: { name: "loki", namespace: telemetry } }),
-        ),
         "telemetry-gateway": member(
           "observability:CollectorGateway",
           collectorGateway({ ...common, name: gateway.name, agent, jaeger: collector, replicas: 1 }),
