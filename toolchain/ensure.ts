@@ -233,7 +233,8 @@ function placeOf(source: Source, shop: Workshop): { readonly finished: string; r
 /** A program of our own may be told in several files. */
 function furtherGo(folder: string): readonly string[] {
   const files = existsSync(folder) ? readdirSync(folder) : [];
-  return files.filter((name) => name.endsWith(".go") && name !== "main.go").sort();
+  const further = (name: string) => name.endsWith(".go") && !name.endsWith("_test.go") && name !== "main.go";
+  return files.filter(further).sort();
 }
 
 function contentOf(file: string): string {

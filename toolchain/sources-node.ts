@@ -21,7 +21,7 @@ export const NODE_SOURCES: readonly Source[] = [
         packages: { kubelet: "k8s.io/kubernetes/cmd/kubelet", "kube-proxy": "k8s.io/kubernetes/cmd/kube-proxy" },
         set: KUBERNETES_VERSION_STRINGS,
         // After the control plane, with which they share most packages.
-        seconds: 100,
+        seconds: 150,
       },
     ],
     home: "https://kubernetes.io/releases/download/",
@@ -119,7 +119,7 @@ export const NODE_SOURCES: readonly Source[] = [
       const archive = `${GITHUB}/coredns/coredns/releases/download/v1.15.0/coredns_1.15.0_${os}_${arch}.tgz`;
       return [{ url: archive, checksum: { kind: "list", url: `${archive}.sha256` }, holds: { coredns: "coredns" } }];
     },
-    builds: [{ folder: "coredns", packages: { coredns: "." }, seconds: 60 }],
+    builds: [{ folder: "coredns", packages: { coredns: "." }, seconds: 150 }],
     home: "https://github.com/coredns/coredns/releases",
   },
   {
@@ -134,7 +134,7 @@ export const NODE_SOURCES: readonly Source[] = [
         folder: "metrics-server",
         packages: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" },
         set: { "sigs.k8s.io/metrics-server/pkg/version.gitVersion": "v0.9.0" },
-        seconds: 60,
+        seconds: 305,
       },
     ],
     home: "https://github.com/kubernetes-sigs/metrics-server",

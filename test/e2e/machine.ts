@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a machine looks like from outside: each part as lines that may be compared. */
@@ -84,17 +84,12 @@ function folders(folder: string, depth = 3): readonly string[] {
   return [folder, ...children.flatMap((path) => folders(path, depth - 1))];
 }
 
-/** Programs that only a node runs. */
+/** Programs that were called with a path of a node: each of its own is. */
 function programs(): readonly string[] {
   return readdirSync("/proc").flatMap((pid) => {
-    try {
-      const program = readlinkSync(`/proc/${pid}/exe`);
-      return /\/(?:kubelet|kube-proxy|containerd[^/]*|node-agent|runc|registry|pause|witness)$/.test(program)
-        ? [program]
-        : [];
-    } catch {
-      return [];
-    }
+    if (!/^\d+$/.test(pid)) return [];
+    const command = contentOf(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+    return /\/cluster\/node\/bin\/|\/run\/fairlead-node/.test(command) ? [command] : [];
   });
 }
 
