@@ -29,7 +29,7 @@ export const NODE_SOURCES: readonly Source[] = [
   {
     name: "containerd",
     version: "2.4.2",
-    accepts: { from: "2.1.0", below: "3.0.0" },
+    accepts: { from: "2.4.0", below: "3.0.0" },
     programs: [{ name: "containerd", ask: ["--version"] }, { name: "containerd-shim-runc-v2" }, { name: "ctr" }],
     release: (platform) =>
       platform.os !== "linux"
@@ -59,7 +59,7 @@ export const NODE_SOURCES: readonly Source[] = [
   {
     name: "runc",
     version: "1.5.2",
-    // The first that starts pods of Kubernetes 1.36 under a default seccomp profile.
+    // Debian 12 has 1.1.5, which was seen to do.
     accepts: { from: "1.1.0", below: "2.0.0" },
     programs: [{ name: "runc", ask: ["--version"] }],
     release: ({ os, arch }) => {
@@ -82,7 +82,7 @@ export const NODE_SOURCES: readonly Source[] = [
   {
     name: "cni-plugins",
     version: "1.9.1",
-    accepts: { from: "1.7.1", below: "2.0.0" },
+    accepts: { from: "1.9.0", below: "2.0.0" },
     programs: CNI.map((name) => (name === "ptp" ? { name, ask: ["--version"] } : { name })),
     release: ({ os, arch }) => {
       const archive = `${GITHUB}/containernetworking/plugins/releases/download/v1.9.1/cni-plugins-${os}-${arch}-v1.9.1.tgz`;
