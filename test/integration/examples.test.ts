@@ -54,7 +54,7 @@ describe("the package", () => {
     const rest = packed.files.filter((file) => ![...modules, ...data].includes(file));
     expect(packed.files).toEqual(expect.arrayContaining([...modules, ...data]));
     const expected =
-      /^(?:package\.json|dist\/components\/observability\/dashboards\/[\w-]+\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/.+\.md|toolchain\/go\/[\w-]+\/(?:go\.(?:mod|sum)|main\.go))$/;
+      /^(?:package\.json|dist\/components\/observability\/dashboards\/[\w-]+\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/.+\.md|toolchain\/go\/[\w-]+\/(?:go\.(?:mod|sum)|(?!\w+_test\.)\w+\.go))$/;
     expect(rest.filter((file) => !expected.test(file))).toEqual([]);
     expect(rest).toEqual(expect.arrayContaining(["package.json", "README.md", "LICENSE", "toolchain/go/etcd/go.sum"]));
   });
