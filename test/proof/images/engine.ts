@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { onPath } from "../../../toolchain/search-path.ts";
@@ -28,7 +28,9 @@ export async function startDocker(folder: string): Promise<DockerEngine> {
   const host = `unix://${socket}`;
   const data = join(folder, "data");
   mkdirSync(folder, { recursive: true });
+  const group = `fairlead-proof-${process.pid}`;
   const args = [
+    ...["--cgroup-parent", `/${group}`],
     ...["--host", host, "--data-root", data, "--exec-root", join(folder, "exec"), "--pidfile", join(folder, "pid")],
     ...["--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"],
   ];
@@ -50,6 +52,7 @@ export async function startDocker(folder: string): Promise<DockerEngine> {
       const stop = async () => {
         child.kill("SIGTERM");
         await ended;
+        removeGroup(group);
       };
       return { host, data, docker, stop };
     }
@@ -57,6 +60,26 @@ export async function startDocker(folder: string): Promise<DockerEngine> {
   }
   child.kill("SIGTERM");
   throw new Error(`dockerd does not answer:\n${said}`);
+}
+
+/** The empty control groups that an engine leaves, one for each controller or one for all, and what is below them. */
+function removeGroup(group: string): void {
+  const root = "/sys/fs/cgroup";
+  for (const place of [root, ...foldersIn(root)]) {
+    const folder = join(place, group);
+    if (existsSync(folder)) removeFolders(folder);
+  }
+}
+
+/** A control group's files go with it; the groups below it go first. */
+function removeFolders(folder: string): void {
+  for (const inner of foldersIn(folder)) removeFolders(inner);
+  rmdirSync(folder);
+}
+
+function foldersIn(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return entries.map(({ name }) => join(folder, name));
 }
 
 /** An image with this machine's Go, a shell, and a certificate authority more: what no registry has to be asked for. */
