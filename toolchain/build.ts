@@ -75,7 +75,8 @@ export async function goBuild(build: GoBuild, place: BuildPlace): Promise<void> 
   const output = packages.length === 1 && first !== undefined ? join(fresh, first[0]) : `${fresh}/`;
   const flags = ["-s", "-w", ...Object.entries(build.set ?? {}).map(([name, value]) => `-X ${name}=${value}`)];
   const paths = packages.map(([, path]) => path);
-  const args = ["build", ...COMPILED, "-ldflags", flags.join(" "), "-o", output, ...paths];
+  const tags = build.tags === undefined ? [] : ["-tags", build.tags.join(",")];
+  const args = ["build", ...COMPILED, ...tags, "-ldflags", flags.join(" "), "-o", output, ...paths];
   await goRun(go, args, module, place.env);
   for (const [name] of packages) await rename(join(fresh, name), join(place.into, name));
   await rm(fresh, { recursive: true, force: true });

@@ -76,6 +76,8 @@ export interface Checksum {
 export interface GoBuild {
   /** Folder under toolchain/go, with go.mod and go.sum. */
   readonly folder: string;
+  /** Build tags. @default none */
+  readonly tags?: readonly string[];
   /** Go package of each program. */
   readonly packages: Readonly<Partial<Record<PartName, string>>>;
   /** Linker's -X settings. */

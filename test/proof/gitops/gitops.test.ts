@@ -179,7 +179,7 @@ describe("Argo CD delivers what render wrote", () => {
 
 describe("what is gone from the description", () => {
   test("is pruned, a service with its Application", async () => {
-    project.edit("infra/services.ts", ', "shipment"]', "]");
+    project.edit("infra/services.ts", '      "shipment",\n', "");
     project.edit("infra/services.ts", "  shipment: {", "  /* shipment: {");
     project.edit("infra/services.ts", "  notifier: {", "  */ notifier: {");
     await deliver("no shipment");

@@ -1,0 +1,4 @@
+import { runProgram } from "../../components/pulumi/index.ts";
+import { program } from "./program.ts";
+
+export const outputs = runProgram(program);
