@@ -5,7 +5,7 @@ import { givesOf, needsOf, podLabels, serviceSelector } from "./needs.ts";
  * The wave of each object: one after the last of those that it needs. What it needs is read from the object: its
  * namespace, the definition of its kind, the configuration, secrets and account of its pods, the target of an autoscaler,
  * the pods behind a route. What needs nothing of the others goes first, so network policies and Services are there before
- * pods that need them to become ready.
+ * pods that need them to become ready. Nothing waits for a Rollout: autoscaler and routes go with it.
  */
 export function syncWaves(objects: Iterable<KubernetesObject>): ReadonlyMap<KubernetesObject, number> {
   const all = [...objects];
@@ -28,13 +28,20 @@ export function syncWaves(objects: Iterable<KubernetesObject>): ReadonlyMap<Kube
     entered.add(object);
     let wave = 0;
     for (const need of needsOf(object)) {
-      for (const giver of givers.get(need) ?? []) if (giver !== object) wave = Math.max(wave, waveOf(giver) + 1);
+      for (const giver of givers.get(need) ?? []) {
+        if (giver !== object) wave = Math.max(wave, waveOf(giver) + (isRollout(giver) ? 0 : 1));
+      }
     }
     waves.set(object, wave);
     return wave;
   };
   for (const object of all) waveOf(object);
   return waves;
+}
+
+/** It is well when its last step is over, hours later: whatever waited for that would come too late. */
+function isRollout({ apiVersion, kind }: KubernetesObject): boolean {
+  return kind === "Rollout" && apiVersion.startsWith("argoproj.io/");
 }
 
 /** Behind a Service are the Service itself and what runs the pods that it selects. */

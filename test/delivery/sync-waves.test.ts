@@ -94,19 +94,27 @@ describe("a wave follows from what an object needs", () => {
     });
   });
 
-  test("a Rollout goes after the Services that it steers, and its autoscaler after it", () => {
+  test("a Rollout goes after the Services that it steers, and nothing waits until it is well, hours later", () => {
     const rollout = object("argoproj.io/v1alpha1", "Rollout", "order", {
-      spec: { strategy: { canary: { stableService: "order", canaryService: "order-canary" } } },
+      spec: {
+        strategy: { canary: { stableService: "order", canaryService: "order-canary" } },
+        template: { metadata: { labels: { app: "order" } }, spec: { containers: [{}] } },
+      },
     });
     const scaler = object("autoscaling/v2", "HorizontalPodAutoscaler", "order", {
       spec: { scaleTargetRef: { kind: "Rollout", name: "order" } },
     });
-    const services = ["order", "order-canary"].map((name) => object("v1", "Service", name));
-    expect(wavesOf(scaler, rollout, ...services)).toEqual({
+    const selector = { spec: { selector: { app: "order" } } };
+    const services = ["order", "order-canary"].map((name) => object("v1", "Service", name, selector));
+    const route = object("gateway.networking.k8s.io/v1", "HTTPRoute", "order", {
+      spec: { rules: [{ backendRefs: [{ name: "order" }] }] },
+    });
+    expect(wavesOf(scaler, rollout, route, ...services)).toEqual({
       "Service order": 0,
       "Service order-canary": 0,
       "Rollout order": 1,
-      "HorizontalPodAutoscaler order": 2,
+      "HorizontalPodAutoscaler order": 1,
+      "HTTPRoute order": 1,
     });
   });
 

@@ -61,7 +61,13 @@ export function applications(api: ClusterApi, namespace: string) {
         each(Date.now() - begun);
         for (const { metadata, status } of await all()) {
           const { name } = metadata;
-          if (status?.sync?.status !== "Synced") outOfSync[name] = (outOfSync[name] ?? 0) + 1;
+          const wrong = (status?.resources ?? []).filter(
+            (one) => one.status !== "Synced" && one.requiresPruning !== true,
+          );
+          // What the old version still needs goes when the new one has taken over.
+          const pruned = status?.resources?.some((one) => one.requiresPruning === true) === true;
+          if (status?.sync?.status !== "Synced" && (wrong.length > 0 || !pruned))
+            outOfSync[name] = (outOfSync[name] ?? 0) + 1;
           if (status?.operationState?.startedAt !== operations.get(name)) syncs.add(name);
           const times = reconciled.get(name) ?? new Set();
           reconciled.set(name, times.add(status?.reconciledAt ?? ""));

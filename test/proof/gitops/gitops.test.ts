@@ -135,10 +135,13 @@ describe("Argo CD delivers what render wrote", () => {
     project.settings({ order: { version: "2.0.0" } });
     await deliver("order 2.0.0");
     await expect.poll(() => rollouts.underWay("order"), PATIENCE).toBe(true);
-    // The new version itself is a change that Argo CD delivers; what comes after it is the controller's.
+    // The new version itself is a change that Argo CD delivers; what comes after it is the controller's. The old version's
+    // configuration is pruned when the new one has taken over.
     const order = () => applications(api, ARGO).one("prod-order");
-    await expect.poll(async () => (await order())?.status?.sync?.status, PATIENCE).toBe("Synced");
-    await expect.poll(async () => (await order())?.status?.operationState?.phase, PATIENCE).toBe("Succeeded");
+    const late = async () =>
+      (await order())?.status?.resources?.filter((one) => one.status !== "Synced" && one.requiresPruning !== true);
+    await expect.poll(late, PATIENCE).toEqual([]);
+    expect(await rollouts.underWay("order")).toBe(true);
     const weights = new Set<string>();
     const seen = new Set<number>();
     let asking = false;
