@@ -1,12 +1,10 @@
 import { spawn } from "node:child_process";
 import { join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clusterApi, readKubeconfig } from "../toolchain/cluster-api.ts";
-import { type Forward, forward } from "./forward.ts";
-import { makeImages } from "./images.ts";
+import { NAMESPACE, startEnvironment, TELEMETRY } from "./environment.ts";
+import type { Forward } from "./forward.ts";
 import { PROMETHEUS } from "./infra/monitoring.ts";
-import { ABSENT, program } from "./infra/program.ts";
-import { playExternalSecrets } from "./secrets.ts";
+import { ABSENT } from "./infra/program.ts";
 import { books, type Placed, placeOrder } from "./shopping.ts";
 import { ask, spansOf, tree } from "./telemetry.ts";
 
@@ -15,10 +13,7 @@ import { ask, spansOf, tree } from "./telemetry.ts";
 const HERE = import.meta.dirname;
 const ROOT = resolve(HERE, "..");
 const STATE = resolve(process.env["FAIRLEAD_STATE"] ?? join(HERE, ".fairlead"));
-const CLUSTER = join(STATE, "cluster");
-const KUBECONFIG = join(CLUSTER, "kubeconfig");
-const NAMESPACE = "shop-dev";
-const TELEMETRY = "shop-dev-telemetry";
+const KUBECONFIG = join(STATE, "cluster", "kubeconfig");
 /** Of these a tenth is traced to the end: as many as it takes for one of them for certain enough. */
 const ORDERS = 80;
 
@@ -27,33 +22,13 @@ const say = (text: string) => console.log(`${((performance.now() - begun) / 1000
 
 async function main(): Promise<void> {
   if (process.argv[2] === "stop") return fairlead("cluster", "delete");
-  await fairlead("cluster", "start", "--node", "real");
-  say("the node runs");
-  const environment = program.build("dev", {});
-  const images = await makeImages(environment, {
-    services: join(ROOT, "services"),
-    work: join(STATE, "bin"),
-    cluster: CLUSTER,
-  });
-  say(`images: ${images.join("; ")}`);
-  const api = clusterApi(readKubeconfig(KUBECONFIG));
-  const secrets = playExternalSecrets(api);
-  try {
-    await fairlead("up", "dev");
-  } finally {
-    secrets.stop();
-  }
+  const running = await startEnvironment(STATE, fairlead, say);
   say(`the environment is up, without ${ABSENT.join(", ")}`);
-  const open = (namespace: string, name: string, port: number) => forward(KUBECONFIG, api, { namespace, name, port });
-  const ways = await Promise.all([
-    open(NAMESPACE, "order", 8080),
-    open(TELEMETRY, "jaeger", 16686),
-    open(PROMETHEUS.namespace, PROMETHEUS.name, PROMETHEUS.port),
-  ]);
+  const ways = await running.ways();
   try {
-    await show(...(ways as [Forward, Forward, Forward]));
+    await show(ways.order, ways.jaeger, ways.prometheus);
   } finally {
-    for (const way of ways) way.close();
+    for (const way of Object.values(ways)) way.close();
   }
   await fairlead("graph", "dev");
   whereToLook();

@@ -4,6 +4,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -31,7 +32,7 @@ func main() {
 			fmt.Println(strings.Join(found, "\n"))
 		}
 	case "load":
-		err = load(rest[0], rest[1], rest[2])
+		err = load(rest[0], rest[1], rest[2], len(rest) > 3 && rest[3] == "fresh")
 	case "write":
 		err = os.WriteFile(rest[0], []byte(rest[1]), 0o644)
 	case "read":
@@ -132,7 +133,8 @@ func reach(addresses []string) {
 }
 
 // load asks a page again and again, by so many at once and for so long, and says how often it had which answer.
-func load(url string, workers string, period string) error {
+// fresh takes a new connection for each request.
+func load(url string, workers string, period string, fresh bool) error {
 	count, err := strconv.Atoi(workers)
 	if err != nil {
 		return err
@@ -141,6 +143,10 @@ func load(url string, workers string, period string) error {
 	if err != nil {
 		return err
 	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DisableKeepAlives = fresh
+	transport.MaxIdleConnsPerHost = count
+	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
 	end := time.Now().Add(length)
 	answers := map[string]int{}
 	var lock sync.Mutex
@@ -149,9 +155,11 @@ func load(url string, workers string, period string) error {
 		all.Go(func() {
 			for time.Now().Before(end) {
 				answer := "200"
-				if response, err := http.Get(url); err != nil {
+				if response, err := client.Get(url); err != nil {
 					answer = err.Error()
 				} else {
+					// A connection whose answer was not read is not used again.
+					_, _ = io.Copy(io.Discard, response.Body)
 					response.Body.Close()
 					answer = strconv.Itoa(response.StatusCode)
 				}

@@ -1,0 +1,55 @@
+import { join, resolve } from "node:path";
+import { type ClusterApi, clusterApi, readKubeconfig } from "../toolchain/cluster-api.ts";
+import { type Forward, forward } from "./forward.ts";
+import { makeImages } from "./images.ts";
+import { PROMETHEUS } from "./infra/monitoring.ts";
+import { program } from "./infra/program.ts";
+import { playExternalSecrets } from "./secrets.ts";
+
+/** The namespaces of the dev environment. */
+export const NAMESPACE = "shop-dev";
+export const TELEMETRY = "shop-dev-telemetry";
+
+/** The environment while it runs. */
+export interface Running {
+  readonly api: ClusterApi;
+  readonly kubeconfig: string;
+  /** Ways to what answers: the order service, Jaeger and Prometheus. */
+  readonly ways: () => Promise<{ readonly order: Forward; readonly jaeger: Forward; readonly prometheus: Forward }>;
+}
+
+/**
+ * Brings the environment up on a real node, from nothing.
+ * @param fairlead Runs the command line in the demonstration's folder with that state.
+ * @param said Told of each step that is done.
+ */
+export async function startEnvironment(
+  state: string,
+  fairlead: (...args: string[]) => Promise<unknown>,
+  said: (text: string) => void = () => undefined,
+): Promise<Running> {
+  const cluster = join(state, "cluster");
+  const kubeconfig = join(cluster, "kubeconfig");
+  await fairlead("cluster", "start", "--node", "real");
+  said("the node runs");
+  const services = resolve(import.meta.dirname, "../services");
+  const images = await makeImages(program.build("dev", {}), { services, work: join(state, "bin"), cluster });
+  said(`images: ${images.join("; ")}`);
+  const api = clusterApi(readKubeconfig(kubeconfig));
+  const secrets = playExternalSecrets(api);
+  try {
+    await fairlead("up", "dev");
+  } finally {
+    secrets.stop();
+  }
+  const open = (namespace: string, name: string, port: number) => forward(kubeconfig, api, { namespace, name, port });
+  return {
+    api,
+    kubeconfig,
+    ways: async () => ({
+      order: await open(NAMESPACE, "order", 8080),
+      jaeger: await open(TELEMETRY, "jaeger", 16686),
+      prometheus: await open(PROMETHEUS.namespace, PROMETHEUS.name, PROMETHEUS.port),
+    }),
+  };
+}
