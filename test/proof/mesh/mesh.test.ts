@@ -128,11 +128,12 @@ describe("istioctl analyze", () => {
     ],
   ])("sees %s", (_, from, to, code) => {
     const own = readdirSync(join(work, "prod", "user")).map((file) => join(work, "prod", "user", file));
-    const text = own.map((file) => readFileSync(file, "utf8")).find((one) => one.includes(from));
-    if (text === undefined) throw new Error(`none of ${own.join(", ")} has ${from}`);
-    const broken = join(work, "broken.yaml");
-    writeFileSync(broken, text.replace(from, to));
-    expect(analysed([join(work, "prod", "namespace.yaml"), broken])).toContain(code);
+    const file = own.find((one) => readFileSync(one, "utf8").includes(from));
+    if (file === undefined) throw new Error(`none of ${own.join(", ")} has ${from}`);
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace(from, to));
+    expect(analysed(rendered("prod"))).toContain(code);
+    writeFileSync(file, text);
   });
 });
 

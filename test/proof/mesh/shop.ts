@@ -46,7 +46,9 @@ export function shop(ports: Ports, limit = LIMIT): readonly KubernetesObject[] {
 
 /** What is different where no pod's traffic is taken over: the proxy listens at a port, and needs no certificate there. */
 function beside(object: KubernetesObject, ports: Ports): readonly KubernetesObject[] {
-  if (object.kind === "PeerAuthentication") return [];
+  // Left out, it would mean that certificates are taken where there are some, and the proxy waits for its own for ever.
+  if (object.kind === "PeerAuthentication")
+    return [{ ...object, spec: { mtls: { mode: "DISABLE" } } } as KubernetesObject];
   if (object.kind !== "Sidecar" || object.metadata.name !== "user") return [object];
   const sidecar = object as MeshSidecar;
   const ingress = [
