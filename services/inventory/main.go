@@ -49,13 +49,9 @@ func main() {
 		if err != nil {
 			return err
 		}
-		pool, err := app.Database(schema)
+		store, err := kit.Store[store](app, schema, newMemory(), func(pool *kit.Database) store { return database{pool} })
 		if err != nil {
 			return err
-		}
-		var store store = newMemory()
-		if pool != nil {
-			store = database{pool}
 		}
 		app.Prepare(func(ctx context.Context) error { return store.stock(ctx, config.Get().Items) })
 		stock := &stock{store: store}

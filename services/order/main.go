@@ -65,17 +65,13 @@ func build(app *kit.App) error {
 	if err != nil {
 		return err
 	}
-	pool, err := app.Database(schema)
+	store, err := kit.Store[store](app, schema, newMemory(), func(pool *kit.Database) store { return database{pool} })
 	if err != nil {
 		return err
 	}
 	conns, err := dial(app, "user", "inventory", "payment", "shipment")
 	if err != nil {
 		return err
-	}
-	var store store = newMemory()
-	if pool != nil {
-		store = database{pool}
 	}
 	partners := partners{
 		users:     userv1.NewUsersClient(conns["user"]),

@@ -37,13 +37,9 @@ func main() {
 		if err != nil {
 			return err
 		}
-		pool, err := app.Database(schema)
+		store, err := kit.Store[store](app, schema, newMemory(), func(pool *kit.Database) store { return database{pool} })
 		if err != nil {
 			return err
-		}
-		var store store = newMemory()
-		if pool != nil {
-			store = database{pool}
 		}
 		paymentv1.RegisterPaymentsServer(app.GRPC, &payments{config: config, store: store, key: []byte(os.Getenv("PROVIDER_KEY"))})
 		return nil

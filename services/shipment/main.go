@@ -38,13 +38,9 @@ func main() {
 		if err != nil {
 			return err
 		}
-		pool, err := app.Database(schema)
+		store, err := kit.Store[store](app, schema, newMemory(), func(pool *kit.Database) store { return database{pool} })
 		if err != nil {
 			return err
-		}
-		var store store = newMemory()
-		if pool != nil {
-			store = database{pool}
 		}
 		shipments := &shipments{store: store, labels: newLabels(config.Get(), app.Log)}
 		shipmentv1.RegisterShipmentsServer(app.GRPC, shipments)

@@ -40,13 +40,9 @@ func main() {
 		if err != nil {
 			return err
 		}
-		pool, err := app.Database(schema)
+		store, err := kit.Store[store](app, schema, newMemory(), func(pool *kit.Database) store { return database{pool} })
 		if err != nil {
 			return err
-		}
-		var store store = newMemory()
-		if pool != nil {
-			store = database{pool}
 		}
 		app.Prepare(func(ctx context.Context) error {
 			for id, name := range config.Get().Accounts {

@@ -43,6 +43,15 @@ func (a *App) Database(schema string) (*Database, error) {
 	return database, nil
 }
 
+// Store is where a service keeps its things: in the database that DATABASE_URL names, else in memory.
+func Store[S any](app *App, schema string, memory S, in func(*Database) S) (S, error) {
+	database, err := app.Database(schema)
+	if database == nil {
+		return memory, err
+	}
+	return in(database), nil
+}
+
 func openDatabase(url string) (*Database, *pgconn.Config, error) {
 	config, err := pgconn.ParseConfig(url)
 	if err != nil {

@@ -1,6 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-
 type Tree = { [key: string]: unknown };
 
 /** A part of what Envoy Gateway writes, as it is named there. */
@@ -69,29 +66,4 @@ export function staticConfig(
 
 function plain({ "@type": _, ...rest }: Tree): Tree {
   return rest;
-}
-
-/** A program that runs until it is stopped. */
-export interface Running {
-  readonly said: () => string;
-  readonly stop: () => Promise<void>;
-}
-
-export function start(file: string, args: readonly string[]): Running {
-  const child: ChildProcess = spawn(file, [...args], { stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (text) => {
-      said = `${said}${text}`.slice(-100_000);
-    });
-  }
-  const exit = once(child, "exit");
-  exit.catch(() => undefined);
-  return {
-    said: () => said,
-    stop: async () => {
-      if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
-      await exit;
-    },
-  };
 }

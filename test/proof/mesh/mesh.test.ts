@@ -10,7 +10,8 @@ import { freePorts, isTaken } from "../../../toolchain/ports.ts";
 import { type Cli, openCli } from "../../integration/cli.ts";
 import { type ClusterObjects, clusterObjects } from "../../integration/objects.ts";
 import { until } from "../../integration/observability/server.ts";
-import { type Backend, backend, bootstrap, ISTIOD_VARIABLES, type Running, start } from "./programs.ts";
+import { type Running, start } from "../program.ts";
+import { type Backend, backend, bootstrap, ISTIOD_VARIABLES } from "./programs.ts";
 import { LIMIT, namespace, type Ports, REGIONS, registry, shop } from "./shop.ts";
 
 /** Every kind that istiod watches; it does not begin before all are there. */
