@@ -2,14 +2,15 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type ClusterResults, clusterReport } from "./cluster-report.ts";
+import { type ClusterResult, clusterReport } from "./cluster-report.ts";
 import { type Shares, watch } from "./processes.ts";
 import { startUp } from "./start-up.ts";
 
 // What a user waits for on a real engine and a real API server: up, up again, preview and down, and who works meanwhile.
 
 const ROOT = resolve(import.meta.dirname, "..");
-const SIZES = process.argv.slice(2).map(Number);
+/** Services, and whether the engine writes its state at the end only: "200-once". */
+const RUNS = process.argv.length > 2 ? process.argv.slice(2) : ["5", "50", "50-once", "200-once"];
 
 /** One command, from its start to its end. */
 export interface Step {
@@ -18,12 +19,15 @@ export interface Step {
 }
 
 async function main(): Promise<void> {
-  const results: ClusterResults = new Map();
-  for (const count of SIZES.length > 0 ? SIZES : [5, 50, 200]) {
+  const results: ClusterResult[] = [];
+  for (const run of RUNS) {
+    const count = Number.parseInt(run, 10);
+    const once = run.endsWith("-once");
     const root = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
     try {
       writeProject(root);
       process.env["BENCH_SERVICES"] = String(count);
+      process.env["PULUMI_SKIP_CHECKPOINTS"] = String(once);
       await step(root, "cluster", "start");
       const steps = {
         up: await step(root, "up"),
@@ -31,9 +35,9 @@ async function main(): Promise<void> {
         preview: await step(root, "preview"),
         down: await step(root, "down"),
       };
-      results.set(count, steps);
+      results.push({ count, once, steps });
       for (const [name, { seconds }] of Object.entries(steps)) {
-        console.log(`${count} services, ${name}: ${seconds.toFixed(1)} s`);
+        console.log(`${run} services, ${name}: ${seconds.toFixed(1)} s`);
       }
     } finally {
       await step(root, "cluster", "delete");
