@@ -17,7 +17,8 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   return [...free];
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether a port of 127.0.0.1 can be had. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((fulfil) => {
     const server = createServer();
     server.once("error", () => fulfil(false));

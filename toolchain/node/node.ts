@@ -7,14 +7,13 @@ import { NodeFailure, reasonOf, ToolchainError } from "../failure.ts";
 import { withLock } from "../lock.ts";
 import { NODE_PARTS } from "../parts.ts";
 import type { Environment } from "../places.ts";
-import { freePorts } from "../ports.ts";
 import { processesUnder, type RunningProcess } from "../process.ts";
 import type { Report } from "../report.ts";
 import { onPath } from "../search-path.ts";
 import type { PartName } from "../source.ts";
 import { applyObjects, available } from "./apply.ts";
 import { answers, begin, clearMachine, linkNode, machineNote, prepareMachine, until } from "./host.ts";
-import { nodeImages } from "./images.ts";
+import { mirror, nodeImages, registryPort } from "./images.ts";
 import { MACHINE, NETWORK, NODE_PORTS, type NodeFiles, nodeFiles, OWN_FOLDERS } from "./layout.ts";
 import { machineFacts, TOOLS, whyNoNode } from "./needs.ts";
 import { nodeObjects } from "./objects.ts";
@@ -53,7 +52,7 @@ export async function startNode(options: NodeOptions): Promise<void> {
   await withLock(MACHINE.lock, { guards: "the real node of this machine", report }, async () => {
     await takeOver(cluster, report);
     await clearMachine(files);
-    const [registry = 0] = await freePorts(1);
+    const registry = await registryPort(files);
     const activity = report.begin("starting the real node");
     try {
       await writeFiles(files, options, registry);
@@ -172,7 +171,9 @@ async function startPrograms(files: NodeFiles, { parts, credentials, env, report
   });
 
   await until("the registry does not answer", () => served(registry), { within: 20_000, log: log("registry") });
-  await nodeImages(files, `127.0.0.1:${registry}`, parts, report);
+  const address = `127.0.0.1:${registry}`;
+  mirror(files, address, address);
+  await nodeImages(files, address, parts, report);
 
   const enter = (name: string, ...command: readonly string[]) =>
     begin(files, { name, command: ["nsenter", "--target", String(pid), "--net", "--mount", ...command], env: inside });

@@ -172,6 +172,9 @@ export function kubeProxySettings(files: NodeFiles): unknown {
   };
 }
 
+/** File of the registry's configuration, among the node's settings. */
+export const REGISTRY_SETTINGS = "registry.json";
+
 /** The registry's configuration; JSON is YAML. https://distribution.github.io/distribution/about/configuration/ */
 export function registrySettings(files: NodeFiles, port: number): SettingsFile {
   const settings = {
@@ -180,13 +183,19 @@ export function registrySettings(files: NodeFiles, port: number): SettingsFile {
     storage: { filesystem: { rootdirectory: files.registry }, delete: { enabled: true } },
     http: { addr: `127.0.0.1:${port}` },
   };
-  return { path: join(files.settings, "registry.json"), text: `${JSON.stringify(settings, undefined, 2)}\n` };
+  return { path: join(files.settings, REGISTRY_SETTINGS), text: `${JSON.stringify(settings, undefined, 2)}\n` };
 }
 
-/** Which registry is asked first for the images of one that is named in a pod. Its own is asked when ours has none. */
-export function mirrorSettings(registry: string): string {
+/**
+ * Which registry is asked first for the images of one that is named in a pod. Its own is asked when ours has none.
+ * @param own Whether it is ours, by the address that the host has for it.
+ */
+export function mirrorSettings(registry: string, own = false): string {
+  const ours = `http://127.0.0.1:${NODE_PORTS.registry}`;
+  if (own)
+    return `# The node's own registry, as the host calls it.\n[host."${ours}"]\n  capabilities = ["pull", "resolve"]\n`;
   return `# Images of ${registry} that were put into the node's own registry.
-[host."http://127.0.0.1:${NODE_PORTS.registry}/v2/${registry.replaceAll(":", "-")}"]
+[host."${ours}/v2/${registry.replaceAll(":", "-")}"]
   capabilities = ["pull", "resolve"]
   override_path = true
 `;
