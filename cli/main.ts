@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import type { AdoptOptions } from "./commands/adopt.ts";
 import type { ClusterChoice } from "./commands/cluster.ts";
 import type { DiffOptions } from "./commands/diff.ts";
+import type { LoadOptions } from "./commands/load.ts";
 import type { PromoteOptions } from "./commands/promote.ts";
 import { Failure } from "./failure.ts";
 
@@ -72,6 +73,15 @@ function commandLine(): Command {
     .option("--html <file>", "write it as a page with the picture of the burn rates")
     .action(async (name: string, service: string | undefined, options: { readonly html?: string }) =>
       (await import("./commands/slo.ts")).slo(name, service, options),
+    );
+  fairlead
+    .command("load")
+    .description("write a load test for k6: a service's requests, held to its objectives")
+    .argument("<environment>", "dev, staging, prod, …")
+    .argument("<service>", "one that promises something")
+    .option("--out <file>", "where to write (default: to the terminal)")
+    .action(async (name: string, service: string, options: LoadOptions) =>
+      (await import("./commands/load.ts")).load(name, service, options),
     );
   forEnvironment("graph", "write a page that shows it: services, calls, hosts outside, every object")
     .option("--out <file>", "where to write (default: .fairlead/graph/<environment>.html)")

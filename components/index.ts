@@ -1,6 +1,7 @@
 // The public API: pure functions and their types. No engine is loaded; classes for Pulumi are in "fairlead/pulumi".
 export * from "./catalogue.ts";
 export { type Delivered, type EventScaled, type Rollouts, rolloutsShape } from "./catalogue-delivery.ts";
+export { loadTests } from "./catalogue-load.ts";
 export { type EntryCall, type Limited, meshMembers, type PolicyCall } from "./catalogue-mesh.ts";
 export { type Override, overrideShape } from "./catalogue-override.ts";
 export { serviceLevels, type Telemetry, type Watched } from "./catalogue-telemetry.ts";

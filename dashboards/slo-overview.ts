@@ -2,7 +2,7 @@ import { RECORDED, ratioName } from "../components/observability/slo/recorded.ts
 import { type Dashboard, page } from "./panels.ts";
 
 const CHOSEN = '{namespace="$namespace",slo=~"$slo"}';
-const API = '{namespace="$namespace",http_route=~"/api/v1/.*"}';
+const ROUTES = '{namespace="$namespace",http_route=~"$route"}';
 const burn = (seconds: number) =>
   `${ratioName(seconds)}${CHOSEN} / on(namespace, slo) (1 - ${RECORDED.objective}${CHOSEN})`;
 
@@ -19,6 +19,12 @@ export function sloOverview(): Dashboard {
         name: "slo",
         label: "Objective",
         query: `label_values(${RECORDED.objective}{namespace="$namespace"}, slo)`,
+        many: true,
+      },
+      {
+        name: "route",
+        label: "Route",
+        query: 'label_values(http_server_request_duration_seconds_count{namespace="$namespace"}, http_route)',
         many: true,
       },
     ],
@@ -96,10 +102,10 @@ export function sloOverview(): Dashboard {
           lines: [[burn(3 * 86_400), "{{slo}}"]],
         },
       ],
-      "/api/v1/*": [
+      Routes: [
         {
           title: "P99",
-          about: "Of the public API, by service. The articles' bound is 800 ms.",
+          about: "Of the chosen routes, by service. The articles' bound, for /api/v1/*, is 800 ms.",
           unit: "s",
           width: 12,
           limits: [
@@ -108,18 +114,18 @@ export function sloOverview(): Dashboard {
           ],
           lines: [
             [
-              `histogram_quantile(0.99, sum by (le, job) (rate(http_server_request_duration_seconds_bucket${API}[$__rate_interval])))`,
+              `histogram_quantile(0.99, sum by (le, job) (rate(http_server_request_duration_seconds_bucket${ROUTES}[$__rate_interval])))`,
               "{{job}}",
             ],
           ],
         },
         {
           title: "Requests",
-          about: "Of the public API, by service.",
+          about: "Of the chosen routes, by service.",
           unit: "reqps",
           width: 12,
           lines: [
-            [`sum by (job) (rate(http_server_request_duration_seconds_count${API}[$__rate_interval]))`, "{{job}}"],
+            [`sum by (job) (rate(http_server_request_duration_seconds_count${ROUTES}[$__rate_interval]))`, "{{job}}"],
           ],
         },
       ],

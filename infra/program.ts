@@ -2,6 +2,7 @@ import {
   checkEnvironment,
   components,
   type Environment,
+  loadTests,
   type ServiceLevelProgram,
   type Settings,
   serviceLevels,
@@ -22,6 +23,8 @@ export const program: ServiceLevelProgram & WorkflowProgram = {
   texts: ["namespace", "version"],
   build: buildEnvironment,
   serviceLevels: (name, settings) => serviceLevels(services, { ...environmentRow(name, settings), partOf: "shop" }),
+  loadTests: (name, settings) =>
+    loadTests(services, { ...environmentRow(name, settings), partOf: "shop", environment: name }),
   // The services' images are built where their code is; here is what they run in.
   workflows: {
     pullRequestEnvironment: { like: "dev", timeToLive: "48h" },

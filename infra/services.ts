@@ -25,7 +25,12 @@ export const services = catalogue({
     ],
     secrets: { DATABASE_URL: { store: "vault", key: "shop/user/database-url" } },
     backing: { database: { postgres: "user-db" } },
-    slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
+    slo: {
+      availability: 99.9,
+      latency: { percentile: 99, under: "750ms" },
+      // The service knows an account by its id; /users alone is for opening one.
+      load: { requests: { look: { path: "/users/ada" } } },
+    },
     scale: { min: 3, max: 12 },
     // Everybody's sessions are in it: one switch, and an old version that can take all of them back.
     rollout: { blueGreen: { keep: "15m", smoke: { path: "/healthz" } } },
@@ -58,7 +63,20 @@ export const services = catalogue({
     backing: { database: { postgres: "order-db" }, retries: { rabbitmq: { queue: "order.work" } } },
     scale: { min: 3, max: 20 },
     resources: { requests: { cpu: "200m" }, limits: { memory: "256Mi" } },
-    slo: { availability: 99.9, latency: { percentile: 99, under: "750ms" } },
+    slo: {
+      availability: 99.9,
+      latency: { percentile: 99, under: "750ms" },
+      load: {
+        rate: 20,
+        requests: {
+          place: {
+            path: "/orders",
+            method: "POST",
+            body: { userId: "ada", lines: [{ sku: "rope", quantity: 1 }] },
+          },
+        },
+      },
+    },
     // Staff, then those of one region, then everybody in steps; back by itself when it is four times as slow.
     rollout: {
       canary: { steps: funnel({ region: { name: "X-Traffic-Tag", value: "shanghai-only" } }) },

@@ -85,5 +85,8 @@ export const PROOF_PARTS: readonly PartName[] = [
   "miniredis",
 ];
 
+/** What load tests are made with. */
+export const LOAD_PARTS: readonly PartName[] = ["k6"];
+
 /** What images are kept in on this machine. */
 export const IMAGE_PARTS: readonly PartName[] = ["registry"];

@@ -43,7 +43,8 @@ export type PartName =
   | "metrics-server"
   | "node-agent"
   | "pause"
-  | "registry";
+  | "registry"
+  | "k6";
 
 /** One program of a source. */
 interface Program {

@@ -1,4 +1,4 @@
-import { githubRelease, type Source } from "./source.ts";
+import { GITHUB, githubRelease, type Source } from "./source.ts";
 
 /** What tests measure and send with: metrics, alerts, traces and logs. */
 export const OBSERVE_SOURCES: readonly Source[] = [
@@ -86,5 +86,27 @@ export const OBSERVE_SOURCES: readonly Source[] = [
       },
     ],
     home: "https://www.jaegertracing.io/download/",
+  },
+  {
+    name: "k6",
+    version: "2.0.0",
+    accepts: { from: "2.0.0", below: "3.0.0" },
+    programs: [{ name: "k6", ask: ["version"] }],
+    // AGPL-3.0: run as a program of its own, never linked or shipped.
+    release: ({ os, arch }) => {
+      // For macOS there are archives of a kind that is not unpacked here.
+      if (os !== "linux") return [];
+      const base = `${GITHUB}/grafana/k6/releases/download/v2.0.0`;
+      const folder = `k6-v2.0.0-linux-${arch}`;
+      return [
+        {
+          url: `${base}/${folder}.tar.gz`,
+          checksum: { kind: "list", url: `${base}/k6-v2.0.0-checksums.txt` },
+          holds: { k6: `${folder}/k6` },
+        },
+      ];
+    },
+    builds: [{ folder: "k6", packages: { k6: "go.k6.io/k6/v2" }, seconds: 81 }],
+    home: "https://grafana.com/docs/k6/latest/set-up/install-k6/",
   },
 ];

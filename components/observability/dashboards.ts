@@ -30,7 +30,7 @@ export interface DashboardsProps {
 }
 
 export interface DashboardsObjects extends Objects {
-  /** Budget left, burn rates, P99 of the public API. */
+  /** Budget left, burn rates, P99 of the routes. */
   readonly sloOverview: ConfigMap;
   /** Requests, errors, durations, Go runtime and saturation of one service, with its rollouts. */
   readonly service: ConfigMap;

@@ -23,6 +23,8 @@ export type {
 export { type DashboardsObjects, type DashboardsProps, dashboards } from "./dashboards.ts";
 export type { PodMonitor, PrometheusRule, ServiceMonitor } from "./kind.ts";
 export { LABEL_MAP, type LabelMapping } from "./label-map.ts";
+export type { LoadRequest, ServiceLoad } from "./load/load-props.ts";
+export { type LoadTestProps, loadTestScript } from "./load/load-script.ts";
 export type { Metric, MetricDeclaration, MetricType } from "./metric.ts";
 export type {
   Role,

@@ -8,6 +8,7 @@ import {
   CLUSTER_PARTS,
   ENGINE_PARTS,
   IMAGE_PARTS,
+  LOAD_PARTS,
   NODE_PARTS,
   PEER_PARTS,
   PROOF_PARTS,
@@ -36,6 +37,7 @@ test("every part that is asked for has a source", () => {
     ...PROOF_PARTS,
     ...NODE_PARTS,
     ...IMAGE_PARTS,
+    ...LOAD_PARTS,
   ])
     expect(sourceOf(part).version).toMatch(/^\d+\.\d+\.\d+$/);
 });

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Duration } from "../../core/duration.ts";
 import { type Fault, FaultError, Faults } from "../../core/fault.ts";
 import { checkShape, duration, maybe, recordOf, strict } from "../../core/shape.ts";
+import { checkLoad, loadShape, type ServiceLoad } from "../load/load-props.ts";
 import { bucketsShape, type MetricDeclaration, metricDeclarationShape } from "../metric.ts";
 import { type ServiceLevelObjects, type ServiceLevelProps, serviceLevel } from "../service-level.ts";
 import {
@@ -34,6 +35,8 @@ export interface ServiceSlo {
   /** Metrics of its own, by name. */
   readonly metrics?: Readonly<Record<string, MetricDeclaration>>;
   readonly alerts?: AlertProps;
+  /** How it is tried under load, and held to what it promises: `fairlead load`. @default a GET of each route */
+  readonly load?: ServiceLoad;
 }
 
 /** What the catalogue and the environment know about the service already. */
@@ -58,11 +61,12 @@ export const serviceSloShape = strict<ServiceSlo>({
   buckets: maybe(bucketsShape),
   metrics: maybe(recordOf(metricDeclarationShape)),
   alerts: maybe(alertShape),
+  load: maybe(loadShape),
 });
 
 /** The props of a service level that an entry's slo stands for. */
 export function serviceLevelProps(slo: ServiceSlo, facts: ServiceSloFacts): ServiceLevelProps {
-  const { availability, latency, objectives, ...rest } = slo;
+  const { availability, latency, objectives, load: _load, ...rest } = slo;
   const { ports, ...known } = facts;
   return {
     protocol: ports["http"] === undefined && ports["grpc"] !== undefined ? "grpc" : "http",
@@ -83,6 +87,8 @@ export function serviceLevelProps(slo: ServiceSlo, facts: ServiceSloFacts): Serv
 export function entryServiceLevel(slo: ServiceSlo, facts: ServiceSloFacts): ServiceLevelObjects {
   const faults = new Faults(facts.name);
   checkShape(faults, serviceSloShape, slo, "slo");
+  faults.check();
+  if (slo.load !== undefined) checkLoad(faults, "slo.load", slo.load, facts.ports);
   faults.check();
   try {
     return serviceLevel(serviceLevelProps(slo, facts));

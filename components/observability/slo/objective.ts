@@ -27,6 +27,7 @@ export interface Objective {
   readonly indicator: Indicator;
   /** For latency: the bound in seconds, for whoever measures durations by other means. */
   readonly bound?: number;
+  /** What requests it is about; absent where it is measured by anything else. */
   readonly protocol?: Protocol;
   readonly route?: string;
   readonly method?: string;
@@ -83,7 +84,7 @@ export function resolveObjective(
     promise: `${measured.promise} over ${promqlDuration(period)}`,
     indicator: measured.indicator,
     ...(measured.bound === undefined ? {} : { bound: measured.bound }),
-    ...(kind === "availability" || kind === "latency" ? { protocol: protocolOf(props, service) } : {}),
+    ...(isOfRequests(props) ? { protocol: protocolOf(props, service) } : {}),
     ...(props.route === undefined ? {} : { route: props.route }),
     ...(props.method === undefined ? {} : { method: props.method }),
     rungs,
@@ -93,6 +94,11 @@ export function resolveObjective(
       ? {}
       : { absence: { after: absence.after ?? "15m", severity: absence.severity ?? "ticket" } }),
   };
+}
+
+/** Whether it is measured by the requests themselves, and not by a histogram of the service's own. */
+function isOfRequests({ availability, latency }: ObjectiveProps): boolean {
+  return availability !== undefined || (latency !== undefined && latency.metric === undefined);
 }
 
 function checkPeriod(faults: Faults, path: string, period: Duration): number | undefined {

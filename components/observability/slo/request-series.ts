@@ -14,7 +14,15 @@ export interface RequestSeries {
 }
 
 // Codes that OpenTelemetry calls errors of a server: https://opentelemetry.io/docs/specs/semconv/rpc/grpc/
-const GRPC_CODES = "Unknown|DeadlineExceeded|Unimplemented|Internal|Unavailable|DataLoss";
+export const FAILED_GRPC_CODES: readonly string[] = [
+  "Unknown",
+  "DeadlineExceeded",
+  "Unimplemented",
+  "Internal",
+  "Unavailable",
+  "DataLoss",
+];
+const GRPC_CODES = FAILED_GRPC_CODES.join("|");
 const RPC_CODES = "UNKNOWN|DEADLINE_EXCEEDED|UNIMPLEMENTED|INTERNAL|UNAVAILABLE|DATA_LOSS";
 
 const SERIES: Readonly<Record<Protocol, Readonly<Record<Instrumentation, RequestSeries>>>> = {

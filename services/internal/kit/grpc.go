@@ -8,13 +8,13 @@ import (
 	"strings"
 	"time"
 
+	"fairlead.dev/services/rpc"
 	"github.com/rs/zerolog"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/genproto/googleapis/rpc/code"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/stats"
@@ -74,16 +74,8 @@ func (a *App) Dial(service string) (*grpc.ClientConn, error) {
 	if target == "" {
 		return nil, fmt.Errorf("%s_GRPC_TARGET is not set; the catalogue's calls set it", word)
 	}
-	options := []grpc.DialOption{
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithStatsHandler(otelgrpc.NewClientHandler()),
-		grpc.WithUnaryInterceptor(a.call),
-		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: a.Settings.KeepaliveTime, Timeout: a.Settings.KeepaliveTimeout, PermitWithoutStream: true}),
-	}
-	if policy := os.Getenv(word + "_GRPC_SERVICE_CONFIG"); policy != "" {
-		options = append(options, grpc.WithDefaultServiceConfig(policy))
-	}
-	conn, err := grpc.NewClient(target, options...)
+	settings := rpc.Settings{ServiceConfig: os.Getenv(word + "_GRPC_SERVICE_CONFIG"), KeepaliveTime: a.Settings.KeepaliveTime, KeepaliveTimeout: a.Settings.KeepaliveTimeout}
+	conn, err := rpc.Dial(target, settings, grpc.WithStatsHandler(otelgrpc.NewClientHandler()), grpc.WithUnaryInterceptor(a.call))
 	if err != nil {
 		return nil, err
 	}

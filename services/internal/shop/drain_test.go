@@ -183,6 +183,43 @@ func TestCallersMoveToThePodsThatAreLeft(t *testing.T) {
 	shop.balance(t)
 }
 
+func TestCallersMoveToThePodThatTookItsPlace(t *testing.T) {
+	pods := []*service{newService(t, "user", "127.0.0.1"), newService(t, "user", "127.0.0.2"), newService(t, "user", "127.0.0.3")}
+	dns := serveNames(t, [4]byte{127, 0, 0, 1})
+	shop := &shop{services: map[string]*service{}}
+	orders := newService(t, "order", "127.0.0.1", "ORDER_REQUESTS_PER_SECOND=1000000",
+		fmt.Sprintf("USER_GRPC_TARGET=dns://%s/user.shop.test:%d", dns.address, pods[0].grpc),
+		`USER_GRPC_SERVICE_CONFIG={"loadBalancingConfig":[{"round_robin":{}}]}`)
+	for _, name := range []string{"payment", "inventory", "shipment"} {
+		s := newService(t, name, "127.0.0.1")
+		s.begin(t)
+		shop.services[name] = s
+		orders.variables = append(orders.variables, strings.ToUpper(name)+"_GRPC_TARGET="+s.target())
+	}
+	shop.services["order"] = orders
+	pods[0].begin(t)
+	orders.begin(t)
+	l := begin(func() (string, string, string) {
+		return "POST", orders.url("/orders"), `{"userId":"ada","lines":[{"sku":"rope","quantity":1}]}`
+	}, 8, true, false)
+	asked := func(pod *service) func() bool {
+		return func() bool { return strings.Count(pod.logs.String(), "Users/GetUser") > 100 }
+	}
+	eventually(t, "the first is asked", asked(pods[0]), orders.logs)
+	// Twice, as names were asked for a moment ago when the second goes.
+	for index, pod := range pods[1:] {
+		pod.grpc = pods[0].grpc
+		pod.begin(t)
+		dns.ready.Store(&[][4]byte{{127, 0, 0, byte(index + 2)}})
+		if err := pods[index].stop(t); err != nil {
+			t.Fatal(err, pods[index].logs)
+		}
+		eventually(t, "the next is asked", asked(pod), orders.logs)
+	}
+	l.end(t)
+	shop.balance(t)
+}
+
 func TestConfigurationIsReloadedWhileRunning(t *testing.T) {
 	// As Kubernetes mounts it: names that lead through a link, which is exchanged at once.
 	folder := t.TempDir()

@@ -59,9 +59,13 @@ describe("a load test", () => {
 
   test("tells routes and methods apart by a tag", () => {
     expect(Object.keys(loadTestThresholds(objectives))).toEqual(
-      expect.arrayContaining(["http_req_failed{slo:order-route}", "grpc_req_duration{slo:order-method}"]),
+      expect.arrayContaining(["http_req_failed{order-route:yes}", "grpc_req_duration{order-method:yes}"]),
     );
   });
+});
+
+test("a load test measures no histogram of the service's own", () => {
+  expect(loadTestThresholds(objectives.filter(({ name }) => name === "queue"))).toEqual({});
 });
 
 describe("inhibition", () => {
