@@ -18,7 +18,7 @@ import {
 import { withLock } from "../toolchain/lock.ts";
 import { backendUrl, dropAttributes } from "./backend.ts";
 import { Failure } from "./failure.ts";
-import { settlePending } from "./pending.ts";
+import { settlePending, settleRemoval } from "./pending.ts";
 import type { Project } from "./project.ts";
 import { writeProjectFiles } from "./project-files.ts";
 import { pulumi } from "./pulumi.ts";
@@ -88,6 +88,7 @@ export async function withEmbedded<T>(
     if (cluster.nodes === "real" && environment !== undefined) await bringImages(places.cluster, environment, report);
     await forgetOtherCluster(project, kubeconfig, report);
     writeProjectFiles(project, places.project, name);
+    const removing = join(places.backend, `${name}.removing`);
     const session: Session = {
       kubeconfig,
       environment: name,
@@ -97,6 +98,7 @@ export async function withEmbedded<T>(
         folder: places.project,
         stack: name,
         logs: places.logs,
+        removing,
         env: {
           ...engine.env,
           FAIRLEAD_STATE: project.state,
@@ -112,6 +114,7 @@ export async function withEmbedded<T>(
     await clearDeadLock(session.pulumi, join(places.backend, ".pulumi", "locks"), report);
     await ensureStack(project, session);
     await settlePending(session, join(stacksFolder(project), `${name}.json`), report);
+    await settleRemoval(session, removing, report);
     return work(session);
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../toolchain/index.ts";
 import { type ClusterReader, clusterReader } from "./cluster-reader.ts";
@@ -20,14 +20,28 @@ export async function settlePending(session: Session, stateFile: string, report:
   const creates = pending.filter(isCreate);
   const made = await lookFor(await clusterReader(session), creates);
   await importState(pulumi, withMade(state, made));
-  const outcome = await pulumi.ask("refresh", "--stack", pulumi.stack, "--yes", "--skip-preview");
-  if (outcome.status !== 0) {
-    throw new Failure(
-      `what a killed run had begun cannot be settled:\n${outcome.stderr.trim() || outcome.stdout.trim()}`,
-    );
-  }
+  await refresh(session);
   report.say(
     `an earlier run was ended in the middle of ${pending.length} ${pending.length === 1 ? "change" : "changes"}: settled by looking at the cluster (${made.size} made, ${creates.length - made.size} not)`,
+  );
+}
+
+/**
+ * Strikes out of the state what a killed removal had taken away already. Otherwise the next `up` would find everything there.
+ * @param file Stands where a removal was not finished.
+ */
+export async function settleRemoval(session: Session, file: string, report: Report): Promise<void> {
+  if (!existsSync(file)) return;
+  await refresh(session);
+  rmSync(file);
+  report.say("an earlier removal was ended in the middle: settled by looking at the cluster");
+}
+
+async function refresh({ pulumi }: Session): Promise<void> {
+  const outcome = await pulumi.ask("refresh", "--stack", pulumi.stack, "--yes", "--skip-preview");
+  if (outcome.status === 0) return;
+  throw new Failure(
+    `what a killed run had begun cannot be settled:\n${outcome.stderr.trim() || outcome.stdout.trim()}`,
   );
 }
 

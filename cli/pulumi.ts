@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { type EngineEvent, readEvent } from "./events.ts";
 import { runLog } from "./log.ts";
 import { heedSignals } from "./signals.ts";
@@ -14,6 +15,8 @@ export interface PulumiOptions {
   readonly logs: string;
   /** Laid over the environment of this process; undefined takes a variable away. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A file that stands while a removal writes its state at the end only. @default at each step, as everything else does */
+  readonly removing?: string;
 }
 
 /** What a call said and how it ended. */
@@ -54,7 +57,7 @@ const UNASKED: Readonly<Record<Verb, readonly string[]>> = {
 };
 
 export function pulumi(options: PulumiOptions): Pulumi {
-  const { program, folder: cwd, stack, logs } = options;
+  const { program, folder: cwd, stack, logs, removing } = options;
   // Without it a preview tells its steps all at once, at the end and in another form.
   const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
   // The provider would replace a ConfigMap that keeps its name, and pods would miss it in between.
@@ -65,7 +68,9 @@ export function pulumi(options: PulumiOptions): Pulumi {
     ask: (...args) => ask(program, [...args, "--non-interactive", "--color=never"], { cwd, env }),
     operate: (verb, onEvent) => {
       const args = [verb, "--stack", stack, "--json", "--non-interactive", "--parallel", PARALLEL, ...UNASKED[verb]];
-      return operate(program, args, { cwd, env, logs, what: `${verb}-${stack}` }, onEvent);
+      const around = { cwd, env, logs, what: `${verb}-${stack}` };
+      const run = (given: Around & Told) => operate(program, args, given, onEvent);
+      return verb === "destroy" && removing !== undefined ? writtenOnce(removing, around, run) : run(around);
     },
     converse: (verb) => converse(program, [verb, "--stack", stack], { cwd, env }),
   };
@@ -80,6 +85,26 @@ const PARALLEL = "2048";
 interface Around {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+}
+
+interface Told {
+  readonly logs: string;
+  readonly what: string;
+}
+
+/**
+ * Lets the engine write its state once: it writes all of it each time, which is most of what a removal takes. What it
+ * then knows after a `kill -9` is too much and never too little, and the file that stays says that it must look.
+ */
+async function writtenOnce<T extends Around>(
+  file: string,
+  around: T,
+  run: (around: T) => Promise<Outcome>,
+): Promise<Outcome> {
+  writeFileSync(file, "");
+  const outcome = await run({ ...around, env: { ...around.env, PULUMI_SKIP_CHECKPOINTS: "true" } });
+  if (outcome.status === 0) rmSync(file, { force: true });
+  return outcome;
 }
 
 function ask(program: string, args: readonly string[], around: Around): Promise<Answer> {
@@ -99,7 +124,7 @@ function ask(program: string, args: readonly string[], around: Around): Promise<
 function operate(
   program: string,
   args: readonly string[],
-  { cwd, env, logs, what }: Around & { readonly logs: string; readonly what: string },
+  { cwd, env, logs, what }: Around & Told,
   onEvent: (event: EngineEvent) => void,
 ): Promise<Outcome> {
   const log = runLog(logs, what);

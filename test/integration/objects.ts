@@ -12,6 +12,7 @@ export interface ClusterObjects {
   readonly dryRun: (object: KubernetesObject) => Promise<KubernetesObject>;
   /** Makes or changes it, by a server-side apply. */
   readonly apply: (object: KubernetesObject) => Promise<void>;
+  readonly remove: (object: KubernetesObject) => Promise<void>;
   /** Those of a kind in a namespace. */
   readonly listKind: (kind: KindReference, namespace: string) => Promise<readonly KubernetesObject[]>;
   readonly list: (apiVersion: string, plural: string, namespace?: string) => Promise<readonly KubernetesObject[]>;
@@ -49,6 +50,9 @@ export function clusterObjects(kubeconfig: string): ClusterObjects {
     dryRun: async (object) => stripped(await patch(object, "&dryRun=All")),
     apply: async (object) => {
       await patch(object);
+    },
+    remove: async (object) => {
+      await api(await pathOf(object), { method: "DELETE" });
     },
     listKind: async (kind, namespace) => items(await folderOf(kind, namespace)),
     list: async (apiVersion, plural, namespace) =>

@@ -4,6 +4,8 @@ import { openTorture, type Torture, type Victim } from "./torture.ts";
 
 /** How often `up` is killed. `npm run torture -- 200` sets it. */
 const KILLS = Number(process.env["FAIRLEAD_KILLS"] ?? 20);
+/** How often `down` is. */
+const REMOVALS = Math.ceil(KILLS / 5);
 /** Longest that one kill and the run after it may take on a busy machine, in milliseconds. */
 const KILL_TIMEOUT = 180_000;
 const SEED = Number(process.env["FAIRLEAD_SEED"] ?? Date.now() % 1_000_000);
@@ -60,6 +62,36 @@ test(
     expect(torture.attributes()).toEqual([]);
   },
   KILL_TIMEOUT,
+);
+
+test(
+  "what a killed removal took away is made again: its state is not believed",
+  async () => {
+    await torture.apply("a");
+    await torture.breakRemoval("a", "stays");
+    expect(await torture.differences("a")).toContainEqual(expect.stringMatching(/cluster lost Service\/stays/));
+    const { said } = await torture.apply("a");
+    expect(said).toContain("an earlier removal was ended in the middle: settled by looking at the cluster");
+    expect(await torture.differences("a")).toEqual([]);
+  },
+  KILL_TIMEOUT,
+);
+
+test(
+  `up makes everything again after down was killed, ${REMOVALS} times at random points (seed ${SEED})`,
+  async () => {
+    const random = randomNumbers(SEED + 1);
+    await torture.apply("a");
+    for (let kill = 0; kill < REMOVALS; kill++) {
+      const victim: Victim = random() < 0.5 ? "command" : "everything";
+      const after = Math.round(random() * longest);
+      await torture.killRemoval(after, victim);
+      await torture.apply("a");
+      const where = `kill ${kill + 1} of ${REMOVALS}: ${victim} after ${after} ms, seed ${SEED}`;
+      expect(await torture.differences("a"), where).toEqual([]);
+    }
+  },
+  REMOVALS * KILL_TIMEOUT,
 );
 
 test(

@@ -19,6 +19,10 @@ export interface Torture {
   readonly apply: (shape: Shape) => Promise<{ readonly milliseconds: number; readonly said: string }>;
   /** Begins to apply a shape and kills it after so many milliseconds. */
   readonly kill: (shape: Shape, after: number, victim: Victim) => Promise<void>;
+  /** Begins to remove what there is and kills it after so many milliseconds. */
+  readonly killRemoval: (after: number, victim: Victim) => Promise<void>;
+  /** Leaves what a removal does that was killed when it had taken away the first object: a Service, for one. */
+  readonly breakRemoval: (shape: Shape, component: string) => Promise<void>;
   /** Everything that is wrong with cluster and state, compared with an undisturbed run; empty when nothing is. */
   readonly differences: (shape: Shape) => Promise<readonly string[]>;
   /** Makes the state of a run that was killed when the API server had just made these objects of a component: begun, not made. */
@@ -84,13 +88,14 @@ export async function openTorture(): Promise<Torture> {
     },
     kill: async (shape, after, victim) => {
       writeShape(root, shape);
-      const child = start("up");
-      const ended = new Promise((fulfil) => child.on("exit", fulfil));
-      await Promise.race([sleep(after), ended]);
-      const { pid } = child;
-      if (pid === undefined || child.exitCode !== null) return;
-      process.kill(victim === "everything" ? -pid : pid, "SIGKILL");
-      await ended;
+      await killed(start("up"), after, victim);
+    },
+    killRemoval: (after, victim) => killed(start("down", "dev"), after, victim),
+    breakRemoval: async (shape, component) => {
+      const service = program.build("dev", { shape }).members[component]?.objects["service"];
+      if (service === undefined) throw new Error(`${component} has no Service`);
+      await cluster.remove(service);
+      writeFileSync(join(state, "backend/dev.removing"), "");
     },
     differences: async (shape) => [
       ...(await clusterDifferences(
@@ -131,6 +136,15 @@ export async function openTorture(): Promise<Torture> {
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+async function killed(child: ChildProcess, after: number, victim: Victim): Promise<void> {
+  const ended = new Promise((fulfil) => child.on("exit", fulfil));
+  await Promise.race([sleep(after), ended]);
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null) return;
+  process.kill(victim === "everything" ? -pid : pid, "SIGKILL");
+  await ended;
 }
 
 interface Saved {
