@@ -18,6 +18,14 @@ export interface Running {
   readonly ways: () => Promise<{ readonly order: Forward; readonly jaeger: Forward; readonly prometheus: Forward }>;
 }
 
+/** What the environment stands on, where it is not as made-up values say. */
+export interface Surroundings {
+  /** Secrets by their keys in the store. @default the store's own made-up values */
+  readonly vault?: Readonly<Record<string, string>>;
+  /** Done when the node runs, before there are pods. */
+  readonly nodeRuns?: (cluster: string) => Promise<void>;
+}
+
 /**
  * Brings the environment up on a real node, from nothing.
  * @param fairlead Runs the command line in the demonstration's folder with that state.
@@ -27,16 +35,18 @@ export async function startEnvironment(
   state: string,
   fairlead: (...args: string[]) => Promise<unknown>,
   said: (text: string) => void = () => undefined,
+  { vault, nodeRuns }: Surroundings = {},
 ): Promise<Running> {
   const cluster = join(state, "cluster");
   const kubeconfig = join(cluster, "kubeconfig");
   await fairlead("cluster", "start", "--node", "real");
   said("the node runs");
+  await nodeRuns?.(cluster);
   const services = resolve(import.meta.dirname, "../services");
   const images = await makeImages(program.build("dev", {}), { services, work: join(state, "bin"), cluster });
   said(`images: ${images.join("; ")}`);
   const api = clusterApi(readKubeconfig(kubeconfig));
-  const secrets = playExternalSecrets(api);
+  const secrets = playExternalSecrets(api, vault);
   try {
     await fairlead("up", "dev");
   } finally {

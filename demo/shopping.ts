@@ -12,9 +12,15 @@ export interface Placed {
 
 const GOODS = ["anchor", "compass", "lantern", "rope"];
 
-/** Places one order, with a trace of its own as a browser's library would begin it. https://www.w3.org/TR/trace-context/ */
-export async function placeOrder(address: string, index: number): Promise<Placed> {
-  const id = `demo-${randomBytes(4).toString("hex")}`;
+/**
+ * Places one order, with a trace of its own as a browser's library would begin it. https://www.w3.org/TR/trace-context/
+ * @param id The same again is the same order. @default one of its own
+ */
+export async function placeOrder(
+  address: string,
+  index: number,
+  id = `demo-${randomBytes(4).toString("hex")}`,
+): Promise<Placed> {
   const trace = randomBytes(16).toString("hex");
   const sku = GOODS[index % GOODS.length] ?? "rope";
   const lines = [{ sku, quantity: 1 + (index % 3) }];
@@ -23,6 +29,7 @@ export async function placeOrder(address: string, index: number): Promise<Placed
     method: "POST",
     headers: { "content-type": "application/json", traceparent: `00-${trace}-${randomBytes(8).toString("hex")}-01` },
     body: JSON.stringify({ id, userId: index % 2 === 0 ? "ada" : "grace", lines }),
+    signal: AbortSignal.timeout(20_000),
   });
   const answer = await response.text();
   return { id, trace, status: response.status, answer, took: performance.now() - begun };

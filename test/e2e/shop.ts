@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { NAMESPACE, type Running, startEnvironment } from "../../demo/environment.ts";
+import { NAMESPACE, type Running, type Surroundings, startEnvironment } from "../../demo/environment.ts";
 import { type Cli, openCli, ROOT } from "../integration/cli.ts";
 import { openWitnesses, type Witnesses, witnessImage } from "./witness.ts";
 
@@ -21,10 +21,13 @@ export interface Shop {
   readonly close: () => Promise<void>;
 }
 
-/** Brings the environment up as `npm run demo` does. */
-export async function openShop(): Promise<Shop> {
+/**
+ * Brings the environment up as `npm run demo` does.
+ * @param project Folder of a project with the same program. @default the demonstration's own
+ */
+export async function openShop(surroundings: Surroundings = {}, project: string = join(ROOT, "demo")): Promise<Shop> {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-shop-"));
-  const cli = openCli(join(ROOT, "demo"));
+  const cli = openCli(project);
   const undo: (() => void)[] = [];
   const close = async () => {
     for (const step of undo) step();
@@ -32,10 +35,11 @@ export async function openShop(): Promise<Shop> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const running = await startEnvironment(cli.state, async (...args) => {
+    const fairlead = async (...args: string[]) => {
       const { status, stderr } = await cli.run(...args);
       expect(status, stderr).toBe(0);
-    });
+    };
+    const running = await startEnvironment(cli.state, fairlead, undefined, surroundings);
     const ways = await running.ways();
     undo.push(...Object.values(ways).map((way) => () => way.close()));
     await witnessImage(join(cli.state, "cluster"), folder);
