@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterApi, clusterApi, readKubeconfig, writeKubeconfig } from "./cluster-api.ts";
 import { countNodes, ensureNodes, type NodeKind } from "./cluster-nodes.ts";
+import { endProcesses, linkPrograms, removeCluster, takenPorts } from "./cluster-processes.ts";
 import { ensureParts, type ToolchainOptions } from "./ensure.ts";
 import { NodeFailure, reasonOf, ToolchainError } from "./failure.ts";
 import {
@@ -19,13 +20,11 @@ import {
 import { withLock } from "./lock.ts";
 import { nodeRegistry } from "./node/host.ts";
 import { nodeFiles } from "./node/layout.ts";
-import { missingPrograms, requireNode, startNode, stopNode } from "./node/node.ts";
+import { missingPrograms, requireNode, startNode } from "./node/node.ts";
 import { CLUSTER_PARTS, IMAGE_PARTS, NODE_PARTS } from "./parts.ts";
 import type { Environment } from "./places.ts";
-import { isTaken } from "./ports.ts";
-import { isAlive, processesCalledWith, processesUnder, type RunningProcess } from "./process.ts";
+import { processesUnder, type RunningProcess } from "./process.ts";
 import { type Report, silentReport } from "./report.ts";
-import type { PartName } from "./source.ts";
 
 /** Which cluster, and how its parts are found. */
 export interface ClusterOptions extends ToolchainOptions {
@@ -89,7 +88,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
       const again = await beginAgain(run);
       if (again !== undefined) return again;
     }
-    await remove(files);
+    await removeCluster(files);
     const activity = report.begin("starting the embedded cluster");
     try {
       await kwokctlCreate(files, parts, env, nodes);
@@ -97,7 +96,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     } catch (error) {
       activity.end("failed");
       const logs = error instanceof NodeFailure ? "" : await logTails(files);
-      await remove(files);
+      await removeCluster(files);
       throw new ToolchainError(
         `the embedded cluster does not start: ${reasonOf(error)}${logs === "" ? "" : `\n${logs}`}`,
       );
@@ -139,7 +138,7 @@ export async function stopCluster(options: {
   await withLock(
     files.lock,
     { guards: "the embedded cluster", ...(options.report === undefined ? {} : { report: options.report }) },
-    () => (options.delete === true ? remove(files) : endProcesses(files)),
+    () => (options.delete === true ? removeCluster(files) : endProcesses(files)),
   );
 }
 
@@ -263,60 +262,6 @@ async function waitReady(api: ClusterApi, deadline: number): Promise<void> {
       await sleep(50);
     }
   }
-}
-
-/** The parts may have moved since the cluster was made, or be of a newer version. */
-async function linkPrograms(files: ClusterFiles, parts: ClusterParts): Promise<void> {
-  await mkdir(files.programs, { recursive: true });
-  for (const component of COMPONENTS) {
-    const part = parts.get(component === "kwok-controller" ? "kwok" : (component as PartName));
-    if (part === undefined) continue;
-    await rm(join(files.programs, component), { force: true });
-    await symlink(part.file, join(files.programs, component));
-  }
-}
-
-/** Ends the cluster's own processes, found by the path of their program: an old process id may be somebody else's now. */
-async function endProcesses(files: ClusterFiles): Promise<void> {
-  // A run that was killed leaves its kwokctl behind, which would go on starting programs.
-  await end(await processesCalledWith("kwokctl", files.settings), "SIGKILL");
-  await stopNode(files.folder);
-  const living = await processesUnder(files.programs);
-  const etcd = living.filter((one) => one.program.endsWith("/etcd"));
-  // What talks to etcd goes first; etcd may then close its files in peace.
-  await end(
-    living.filter((one) => !etcd.includes(one)),
-    "SIGKILL",
-  );
-  await end(etcd, "SIGTERM");
-  await end(await processesUnder(files.programs), "SIGKILL");
-  await rm(files.pids, { recursive: true, force: true });
-  if (existsSync(files.description)) await mkdir(files.pids, { recursive: true });
-}
-
-async function end(processes: readonly RunningProcess[], signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-  for (const { pid } of processes) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // It ended by itself in between.
-    }
-  }
-  const deadline = Date.now() + 5_000;
-  while (processes.some(({ pid }) => isAlive(pid)) && Date.now() < deadline) await sleep(20);
-}
-
-async function remove(files: ClusterFiles): Promise<void> {
-  await endProcesses(files);
-  await rm(files.folder, { recursive: true, force: true });
-}
-
-/** Ports of the cluster that somebody listens on although the cluster is stopped. */
-async function takenPorts(files: ClusterFiles): Promise<readonly number[]> {
-  const text = readFileSync(files.description, "utf8");
-  const ports = new Set([...text.matchAll(/^\s*\w*[pP]ort: (\d+)$/gm)].map((match) => Number(match[1])));
-  const taken = await Promise.all([...ports].map(async (port) => ((await isTaken(port)) ? [port] : [])));
-  return taken.flat();
 }
 
 async function writeWhole(file: string, text: string, mode = 0o644): Promise<void> {

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { GO_VERSION, goBuild } from "./build.ts";
-import { downloadVerified, MIRROR_VARIABLE, type Network, network, type Patience } from "./download.ts";
+import { goBuild } from "./build.ts";
+import { cannotBeHad } from "./cannot-be-had.ts";
+import { downloadVerified, type Network, network, type Patience } from "./download.ts";
 import { hasCode, lastLines, reasonOf, ToolchainError } from "./failure.ts";
 import { withLock } from "./lock.ts";
 import { SOURCES, sourceOf } from "./parts.ts";
@@ -276,36 +277,4 @@ async function inCache(source: Source, shop: Workshop): Promise<readonly Resolve
 
 function partsIn(source: Source, folder: string, origin: Origin): readonly ResolvedPart[] {
   return source.programs.map(({ name }) => ({ name, version: source.version, origin, file: join(folder, name) }));
-}
-
-/** How a person installs it. */
-export function installed({ packaged, home }: Source): string {
-  return packaged === undefined ? home : `apt-get install -y ${packaged} (or your distribution's), or ${home}`;
-}
-
-function cannotBeHad(source: Source, why: Readonly<Record<Origin, string>>, shop: Workshop): ToolchainError {
-  const indent = (text: string) => text.replaceAll("\n", "\n      ");
-  const hosts = [...new Set(source.release(shop.platform).map((file) => new URL(file.url).host))];
-  const where =
-    hosts.length === 0 ? `(its publisher has none for ${shop.platform.os})` : `make ${hosts.join(", ")} reachable`;
-  // Node's fetch goes past a proxy unless it is told.
-  const hasProxy = (shop.env["HTTPS_PROXY"] ?? shop.env["https_proxy"]) !== undefined;
-  const proxy =
-    hasProxy && shop.env["NODE_USE_ENV_PROXY"] === undefined
-      ? "; set NODE_USE_ENV_PROXY=1 to go through your proxy"
-      : "";
-  return new ToolchainError(
-    [
-      `${source.programs.map((program) => program.name).join(", ")} ${source.version} cannot be had`,
-      `  on PATH:  ${indent(why.path)}`,
-      `  download: ${indent(why.download)}`,
-      `  build:    ${indent(why.build)}`,
-      "one of these helps:",
-      `  - install it on PATH, version ${source.accepts.from} or newer, below ${source.accepts.below}: ${installed(source)}`,
-      `  - download: ${where}, or name a mirror in ${MIRROR_VARIABLE}${proxy}`,
-      ...(source.builds.length === 0
-        ? []
-        : [`  - install Go ${GO_VERSION} or newer (https://go.dev/dl/), with a module proxy that it can reach`]),
-    ].join("\n"),
-  );
 }
