@@ -7,6 +7,7 @@ import { type Changes, changesText, errorsText, follow } from "./progress.ts";
 import type { Verb } from "./pulumi.ts";
 import type { Session } from "./session.ts";
 import { STATUS_OF } from "./signals.ts";
+import { tellWaiting } from "./waiting.ts";
 
 /** How a change is made. */
 export interface OperationOptions {
@@ -31,10 +32,14 @@ export async function operate(session: Session, verb: Verb, options: OperationOp
     progress.onEvent(event);
     if (event.kind === "done") onStep?.(event.step);
   };
-  const outcome = await session.pulumi.operate(verb, onEvent).catch((error: unknown) => {
-    activity.end("failed");
-    throw error;
-  });
+  const quiet = verb === "up" && environment !== undefined ? tellWaiting(session, environment, report) : undefined;
+  const outcome = await session.pulumi
+    .operate(verb, onEvent)
+    .catch((error: unknown) => {
+      activity.end("failed");
+      throw error;
+    })
+    .finally(quiet);
   const log = relative(process.cwd(), outcome.log);
   const changes = progress.changes();
   if (outcome.status === 0) {

@@ -13,11 +13,15 @@ const NODES = [
   { name: "node-c", zone: "zone-c", index: 2 },
 ] as const;
 
-const RESOURCES = { cpu: "16", memory: "64Gi", "ephemeral-storage": "200Gi", pods: "110" };
+/** Room for some hundred services: what is played costs nothing, and who has no room would wait for ever. */
+const RESOURCES = { cpu: "256", memory: "1Ti", "ephemeral-storage": "2Ti", pods: "2000" };
 
 interface Node {
   readonly metadata: { readonly name: string };
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  readonly status?: {
+    readonly allocatable?: { readonly pods?: string };
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
 }
 
 function node({ name, zone, index }: (typeof NODES)[number]) {
@@ -37,7 +41,8 @@ function node({ name, zone, index }: (typeof NODES)[number]) {
         "topology.kubernetes.io/zone": zone,
       },
     },
-    spec: { podCIDR: `10.244.${index}.0/24`, podCIDRs: [`10.244.${index}.0/24`] },
+    // Addresses for all of those pods.
+    spec: { podCIDR: `10.244.${16 * index}.0/20`, podCIDRs: [`10.244.${16 * index}.0/20`] },
     status: {
       addresses: [
         { type: "InternalIP", address: `192.0.2.${index + 1}` },
@@ -60,9 +65,11 @@ export type NodeKind = "played" | "real";
 export async function ensureNodes(api: ClusterApi, timeout: number, kind: NodeKind): Promise<void> {
   const deadline = Date.now() + timeout;
   await post(api, "/apis/storage.k8s.io/v1/storageclasses", STORAGE_CLASS);
-  const present = new Set((await listNodes(api)).map((one) => one.metadata.name));
+  const present = new Map((await listNodes(api)).map((one) => [one.metadata.name, one]));
   for (const wanted of kind === "played" ? NODES : []) {
-    if (!present.has(wanted.name)) await post(api, "/api/v1/nodes", node(wanted));
+    const known = present.get(wanted.name);
+    if (known === undefined) await post(api, "/api/v1/nodes", node(wanted));
+    else if (known.status?.allocatable?.pods !== RESOURCES.pods) await grow(api, wanted.name);
   }
   for (;;) {
     const nodes = await listNodes(api);
@@ -72,6 +79,12 @@ export async function ensureNodes(api: ClusterApi, timeout: number, kind: NodeKi
       throw new ToolchainError(`nodes do not become ready: ${waiting.join(", ") || "there is none"}`);
     await sleep(50);
   }
+}
+
+/** Gives a node of an earlier version the room that one has today. */
+async function grow(api: ClusterApi, name: string): Promise<void> {
+  const body = { status: { allocatable: RESOURCES, capacity: RESOURCES } };
+  await api(`/api/v1/nodes/${name}/status`, { method: "PATCH", body, contentType: "application/merge-patch+json" });
 }
 
 /** Makes an object, or leaves the one alone that is there. */

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { inside } from "../../components/core/plain.ts";
 import { toYamlValue } from "../../components/core/yaml-text.ts";
 import { type ClusterApi, clusterApi, readKubeconfig } from "../../toolchain/cluster-api.ts";
-import { type Cli, openCli } from "./cli.ts";
+import { type Cli, openCli, ROOT } from "./cli.ts";
 import { writeSmallProject } from "./small-project.ts";
 
 // How many pods there are was last written by somebody else, and then the description says a number.
@@ -47,8 +48,11 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-async function up(order: Readonly<Record<string, unknown>>): Promise<void> {
+const say = (order: Readonly<Record<string, unknown>>) =>
   writeFileSync(join(root, "Pulumi.dev.yaml"), toYamlValue({ config: { "replicas:services": { order } } }));
+
+async function up(order: Readonly<Record<string, unknown>>): Promise<void> {
+  say(order);
   const done = await cli.run("up", "dev");
   expect(done.status, done.stderr).toBe(0);
 }
@@ -77,4 +81,23 @@ test("an autoscaler that comes again finds the pods that there are", async () =>
   expect(await replicas()).toBe(3);
   const preview = await cli.run("preview", "dev");
   expect(preview.stdout).toContain("dev: nothing to change");
+});
+
+test("pods that no node takes are told of, with the reason, and Ctrl-C ends the wait for them", async () => {
+  say({ version: "1.0.1", resources: { requests: { cpu: "1000" }, limits: { memory: "64Mi" } } });
+  const child = spawn(process.execPath, [join(ROOT, "cli/bootstrap.js"), "up", "dev"], {
+    cwd: root,
+    env: { ...process.env, FAIRLEAD_STATE: cli.state },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr.on("data", (chunk) => {
+    said += chunk;
+  });
+  const ended = new Promise((fulfil) => child.on("close", fulfil));
+  await expect
+    .poll(() => said, { timeout: 120_000 })
+    .toMatch(/pods of order wait: no node takes them: .* Insufficient cpu/);
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
 });
