@@ -125,7 +125,7 @@ async function bringImages(cluster: string, environment: Environment, report: Re
   const missing = await provideImages(cluster, images, { report });
   if (missing.length === 0) return;
   report.say(
-    `not in the real node's registry, so that their pods wait: ${missing.join(", ")} (docs/guides/real-node.md)`,
+    `not in the real node's registry, and pods that ask for them wait: ${missing.join(", ")} (docs/guides/real-node.md)`,
   );
 }
 
