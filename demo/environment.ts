@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { type ClusterApi, clusterApi, readKubeconfig } from "../toolchain/cluster-api.ts";
 import { type Forward, forward } from "./forward.ts";
 import { makeImages } from "./images.ts";
+import { ALERTMANAGER } from "./infra/alertmanager.ts";
 import { PROMETHEUS } from "./infra/monitoring.ts";
 import { program } from "./infra/program.ts";
 import { playExternalSecrets } from "./secrets.ts";
@@ -14,8 +15,8 @@ export const TELEMETRY = "shop-dev-telemetry";
 export interface Running {
   readonly api: ClusterApi;
   readonly kubeconfig: string;
-  /** Ways to what answers: the order service, Jaeger and Prometheus. */
-  readonly ways: () => Promise<{ readonly order: Forward; readonly jaeger: Forward; readonly prometheus: Forward }>;
+  /** Ways to what answers. */
+  readonly ways: () => Promise<Readonly<Record<"order" | "jaeger" | "prometheus" | "alertmanager", Forward>>>;
 }
 
 /** What the environment stands on, where it is not as made-up values say. */
@@ -52,14 +53,15 @@ export async function startEnvironment(
   } finally {
     secrets.stop();
   }
-  const open = (namespace: string, name: string, port: number) => forward(kubeconfig, api, { namespace, name, port });
+  const open = (place: Parameters<typeof forward>[2]) => forward(kubeconfig, api, place);
   return {
     api,
     kubeconfig,
     ways: async () => ({
-      order: await open(NAMESPACE, "order", 8080),
-      jaeger: await open(TELEMETRY, "jaeger", 16686),
-      prometheus: await open(PROMETHEUS.namespace, PROMETHEUS.name, PROMETHEUS.port),
+      order: await open({ namespace: NAMESPACE, name: "order", port: 8080 }),
+      jaeger: await open({ namespace: TELEMETRY, name: "jaeger", port: 16686 }),
+      prometheus: await open(PROMETHEUS),
+      alertmanager: await open(ALERTMANAGER),
     }),
   };
 }

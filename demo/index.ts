@@ -3,6 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { NAMESPACE, startEnvironment, TELEMETRY } from "./environment.ts";
 import type { Forward } from "./forward.ts";
+import { ALERTMANAGER } from "./infra/alertmanager.ts";
 import { PROMETHEUS } from "./infra/monitoring.ts";
 import { ABSENT } from "./infra/program.ts";
 import { books, type Placed, placeOrder } from "./shopping.ts";
@@ -93,6 +94,7 @@ function whereToLook(): void {
       `  orders      ${kubectl} -n ${NAMESPACE} port-forward svc/order 8080    http://localhost:8080/books`,
       `  traces      ${kubectl} -n ${TELEMETRY} port-forward svc/jaeger 16686    http://localhost:16686`,
       `  Prometheus  ${kubectl} -n ${PROMETHEUS.namespace} port-forward svc/${PROMETHEUS.name} 9090    http://localhost:9090/alerts`,
+      `  alerts      ${kubectl} -n ${ALERTMANAGER.namespace} port-forward svc/${ALERTMANAGER.name} 9093    http://localhost:9093`,
       "  the end     npm run demo -- stop",
     ].join("\n"),
   );

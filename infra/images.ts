@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import type { Output } from "@pulumi/pulumi";
 import { ServiceImage, stackSettings } from "../components/pulumi/index.ts";
+import { GO_FLAGS, OURS } from "./build.ts";
 import type { EnvironmentSettings } from "./environments.ts";
 import { program } from "./program.ts";
-
-/** Services whose programs stand in this repository, in a folder of their own under services/. */
-const OURS = ["user", "order", "payment", "inventory", "shipment"];
 
 /** Builds what stands here and pushes it, where the settings name a registry; by the host's Go, as no image is pulled then. */
 export function builtImages(): Readonly<Record<string, Output<string>>> {
@@ -19,8 +17,7 @@ export function builtImages(): Readonly<Record<string, Output<string>>> {
       source: join(import.meta.dirname, "../services"),
       package: `./${name}`,
       builder: "host",
-      // As the toolchain's own programs are compiled, with which the services share packages.
-      goFlags: ["-gcflags=all=-dwarf=false"],
+      goFlags: GO_FLAGS,
       hooks: { modules: ["go", "version", "-m", "{binary}"] },
     });
     return [name, image.image] as const;

@@ -90,6 +90,8 @@ const COREFILE = `${CLUSTER_DOMAIN}:53 in-addr.arpa:53 ip6.arpa:53 {
     errors
     kubernetes ${CLUSTER_DOMAIN} in-addr.arpa ip6.arpa {
         pods insecure
+        # Behind a headless Service each pod is known by its own name.
+        endpoint_pod_names
         ttl 5
     }
     prometheus :9153
