@@ -40,9 +40,11 @@ export const articleProbes: Probes = {
 };
 
 // The articles' liveness delay of 30 s makes a fast start slow and a slow start die; a startup probe of up to 60 s serves both.
+// The kubelet asks for the first time before the program runs, and then once a period: a period of 2 s made every pod of a
+// program that is there in a moment wait for two.
 // Their single readiness failure takes a pod out for one lost packet; two do not.
 const DEFAULTS: Readonly<Record<keyof Probes, Required<ProbeTiming> & { readonly path: string }>> = {
-  startup: { path: "/healthz", delay: "0s", period: "2s", timeout: "2s", failures: 30 },
+  startup: { path: "/healthz", delay: "0s", period: "1s", timeout: "2s", failures: 60 },
   liveness: { path: "/healthz", delay: "0s", period: "10s", timeout: "3s", failures: 3 },
   readiness: { path: "/readyz", delay: "0s", period: "5s", timeout: "2s", failures: 2 },
 };

@@ -50,6 +50,12 @@ describe("a microservice with nothing but image and port", () => {
     ]);
   });
 
+  test("is asked every second whether it has begun, for a minute", () => {
+    const { startupProbe } = pod(objects.deployment).container;
+    expect(startupProbe).toMatchObject({ periodSeconds: 1, failureThreshold: 60 });
+    expect(startupProbe).not.toHaveProperty("initialDelaySeconds");
+  });
+
   test("meets the restricted pod standard, with a read-only root and no token", () => {
     const { spec, container } = pod(objects.deployment);
     expect(spec.automountServiceAccountToken).toBe(false);
