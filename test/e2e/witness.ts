@@ -45,7 +45,7 @@ export async function witnessImage(cluster: string, folder: string): Promise<voi
   const go = await findGo(process.env);
   const binary = join(folder, "witness");
   const cwd = join(ROOT, "test/e2e/witness");
-  const args = ["build", ...COMPILED, "-ldflags", "-s -w -buildid=", "-o", binary, "."];
+  const args = ["build", ...COMPILED, "-tags", "grpcnotrace", "-ldflags", "-s -w -buildid=", "-o", binary, "."];
   const { status, stderr } = await run(go.file, args, { cwd, env: goEnvironment(process.env) });
   if (status !== 0) throw new Error(stderr);
   await loadImage(cluster, { name: IMAGE, binary });

@@ -43,7 +43,6 @@ export function loadTestScript(props: LoadTestProps, protos = "."): string {
     rate: load.rate ?? LOAD_DEFAULTS.rate,
     ramp: `${seconds(load.ramp ?? LOAD_DEFAULTS.ramp) ?? 0}s`,
     hold: `${seconds(load.hold ?? LOAD_DEFAULTS.hold) ?? 0}s`,
-    // As many at once as there are when each takes as long as it may.
     patience: Math.max(1, ...objectives.flatMap(({ bound }) => bound ?? [])),
     requests: Object.fromEntries(
       Object.entries(load.requests).map(([name, { share = 1, ...request }]) => {

@@ -83,12 +83,13 @@ function options({ service, environment, thresholds, patience }: ScriptFacts): s
   scenarios: Object.fromEntries(
     Object.entries(REQUESTS).map(([name, { share, tags }]) => {
       const target = Math.max(1, Math.round(RATE * share * 60));
+      // As many at once as there are when each takes as long as it may; a tenth of them to begin with.
       const vus = Math.ceil((target / 60) * ${patience}) + 1;
       const stages = [
         { duration: RAMP, target },
         { duration: HOLD, target },
       ];
-      const rest = { timeUnit: "1m", startRate: 0, preAllocatedVUs: vus, maxVUs: 4 * vus, stages, tags };
+      const rest = { timeUnit: "1m", startRate: 0, preAllocatedVUs: Math.ceil(vus / 10), maxVUs: 4 * vus, stages, tags };
       return [name, { executor: "ramping-arrival-rate", exec: "ask", ...rest }];
     }),
   ),

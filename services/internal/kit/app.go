@@ -103,7 +103,13 @@ func (a *App) routes() http.Handler {
 	all.HandleFunc("PUT /faults", a.faults.serve)
 	all.HandleFunc("DELETE /faults", a.faults.serve)
 	all.HandleFunc("/", a.serveAPI)
-	return all
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Who keeps a connection open learns from its next answer, whatever it asked for, that it will be closed.
+		if a.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		all.ServeHTTP(w, r)
+	})
 }
 
 func (a *App) listen(port int) (net.Listener, error) {

@@ -50,9 +50,6 @@ func (a *App) serveAPI(w http.ResponseWriter, r *http.Request) {
 
 	answer := &recorder{ResponseWriter: w}
 	answer.Header().Set(requestIDHeader, id)
-	if a.draining.Load() {
-		answer.Header().Set("Connection", "close")
-	}
 	defer func() {
 		// A program that meets something unforeseen fails one request and not all of them.
 		if broken := recover(); broken != nil {

@@ -113,8 +113,12 @@ func TestReadinessGoesBeforeTheEnd(t *testing.T) {
 	if ready() != http.StatusServiceUnavailable || status != http.StatusOK || header.Get("Connection") != "close" {
 		t.Fatal(status, header)
 	}
-	if status, _, _ := ask(t, app, "GET", "/healthz", ""); status != http.StatusOK {
+	status, _, header = ask(t, app, "GET", "/healthz", "")
+	if status != http.StatusOK {
 		t.Fatal("a pod that stops must not be killed for it")
+	}
+	if header.Get("Connection") != "close" {
+		t.Fatal("who asks for its health keeps a connection that will be closed")
 	}
 }
 

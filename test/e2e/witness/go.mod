@@ -1,3 +1,18 @@
 module fairlead.dev/test/witness
 
 go 1.26.0
+
+require (
+	fairlead.dev/services v0.0.0
+	google.golang.org/grpc v1.79.3
+	google.golang.org/protobuf v1.36.12-0.20260120151049-f2248ac996af
+)
+
+require (
+	golang.org/x/net v0.49.0 // indirect
+	golang.org/x/sys v0.40.0 // indirect
+	golang.org/x/text v0.33.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20260128011058-8636f8732409 // indirect
+)
+
+replace fairlead.dev/services => ../../../services

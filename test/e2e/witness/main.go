@@ -33,6 +33,10 @@ func main() {
 		}
 	case "load":
 		err = load(rest[0], rest[1], rest[2], len(rest) > 3 && rest[3] == "fresh")
+	case "press":
+		err = press(rest[0])
+	case "end":
+		err = endPress()
 	case "write":
 		err = os.WriteFile(rest[0], []byte(rest[1]), 0o644)
 	case "read":
