@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
+import { NO_DEBUG } from "../components/pulumi/no-debug.ts";
 import { type EngineEvent, readEvent } from "./events.ts";
 import { runLog } from "./log.ts";
 import { heedSignals } from "./signals.ts";
@@ -68,7 +69,7 @@ export function pulumi(options: PulumiOptions): Pulumi {
     ask: (...args) => ask(program, [...args, "--non-interactive", "--color=never"], { cwd, env }),
     operate: (verb, onEvent) => {
       const args = [verb, "--stack", stack, "--json", "--non-interactive", "--parallel", PARALLEL, ...UNASKED[verb]];
-      const around = { cwd, env, logs, what: `${verb}-${stack}` };
+      const around = { cwd, env: { ...env, [NO_DEBUG]: "true" }, logs, what: `${verb}-${stack}` };
       const run = (given: Around & Told) => operate(program, args, given, onEvent);
       return verb === "destroy" && removing !== undefined ? writtenOnce(removing, around, run) : run(around);
     },

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { DOCKER_PLUGIN_ENV, hasDockerPlugin, installDockerPlugin } from "./docker/plugin.ts";
@@ -57,12 +57,27 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<Engine>
       await installDockerPlugin(pulumi.file, home, shop.env);
     });
   }
+  withoutLogs(home);
   // A provider of another version on PATH would be taken before the installed one, with a warning.
   const images = { ...DOCKER_PLUGIN_ENV, FAIRLEAD_IMAGES: join(shop.cache, "images") };
   const ours = { ...base, ...images, PULUMI_HOME: home, PULUMI_IGNORE_AMBIENT_PLUGINS: "true" };
   if (options.userHome !== true) return { pulumi: pulumi.file, home, env: ours };
   const credentials = shop.env["PULUMI_CREDENTIALS_PATH"] ?? userHome;
   return { pulumi: pulumi.file, home, env: { ...ours, PULUMI_CREDENTIALS_PATH: credentials } };
+}
+
+/**
+ * The engine logs each run to a folder of its home: every property of every object, compressed and encrypted, two fifths of
+ * its work and tens of megabytes for 2,000 objects. It has no switch for that, and goes on without where there can be no
+ * such folder. What a run did is in Fairlead's own log.
+ */
+function withoutLogs(home: string): void {
+  const logs = join(home, "logs");
+  const present = statSync(logs, { throwIfNoEntry: false });
+  if (present?.isFile() === true) return;
+  mkdirSync(home, { recursive: true });
+  rmSync(logs, { recursive: true, force: true });
+  writeFileSync(logs, "The engine keeps no logs here: see logs in the project's state folder, .fairlead.\n");
 }
 
 function withFolder(folder: string, env: Environment): string {

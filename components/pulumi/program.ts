@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Program, Settings } from "../core/environment.ts";
 import { didYouMean, FaultError } from "../core/fault.ts";
 import { settingValue } from "../core/setting.ts";
+import { withoutAsides } from "./asides.ts";
 import { deploy } from "./deploy.ts";
 import { reported } from "./failure.ts";
 
@@ -36,6 +37,7 @@ export function runProgram(
     const described = program.build(stack, settings);
     return images === undefined ? described : program.build(stack, withImages(settings, images()));
   });
+  withoutAsides();
   deploy(environment, options);
   return environment.outputs ?? {};
 }

@@ -58,6 +58,15 @@ test("the embedded engine has a home of its own, with the provider in it", async
   expect(installs()).toHaveLength(2);
 });
 
+test("the engine finds no place for logs of its own in our home, not even where an earlier version has left some", async () => {
+  const { options } = await machine();
+  const logs = join(options.cache, "pulumi-home/logs");
+  program(logs, "organization+shop+dev.log", "");
+  await ensureEngine(options);
+  expect(readFileSync(logs, "utf8")).toContain("keeps no logs");
+  await ensureEngine(options);
+});
+
 test("with the user's login the home is ours, and nothing in theirs is changed", async () => {
   const { bin, options, home } = await machine();
   program(home, "credentials.json", "");
