@@ -48,6 +48,7 @@ export const program = {
 const INDEX = `
 import { join } from "node:path";
 import { runProgram, ServiceImage, stackSettings } from "${join(ROOT, "components/pulumi/index.ts")}";
+import { GO_FLAGS } from "${join(ROOT, "infra/build.ts")}";
 import { program } from "./program.ts";
 
 const { registry } = stackSettings(program);
@@ -57,7 +58,7 @@ const image = (name) => new ServiceImage(name, {
   source: join(import.meta.dirname, "../services"),
   package: "./" + name,
   builder: "host",
-  goFlags: ["-tags=grpcnotrace", "-gcflags=all=-dwarf=false"],
+  goFlags: GO_FLAGS,
 }).image;
 export const outputs = runProgram(program, {}, () => ({ user: image("user"), inventory: image("inventory") }));
 `;

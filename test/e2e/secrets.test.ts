@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LINKED } from "../../components/delivery/image/dockerfile.ts";
 import { forward } from "../../demo/forward.ts";
 import { playExternalSecrets } from "../../demo/secrets.ts";
+import { GO_FLAGS } from "../../infra/build.ts";
 import { type ClusterApi, clusterApi, readKubeconfig } from "../../toolchain/cluster-api.ts";
 import { ensureEngine, loadImage } from "../../toolchain/index.ts";
 import { nodeFiles } from "../../toolchain/node/layout.ts";
@@ -77,7 +79,7 @@ async function fairlead(...args: string[]): Promise<string> {
 /** The reference service that has a database. */
 async function loadUser(): Promise<void> {
   const binary = join(folder, "user");
-  await goServices("build", "-tags=grpcnotrace", "-ldflags=-s -w -buildid=", "-o", binary, "./user");
+  await goServices("build", ...GO_FLAGS, `-ldflags=${LINKED}`, "-o", binary, "./user");
   await loadImage(join(cli.state, "cluster"), { name: imageOf("user"), binary });
 }
 
@@ -166,6 +168,8 @@ async function otherDatabase(url: string, expected: string): Promise<void> {
     if (service === "user") await api(`/api/v1/namespaces/${namespace}/pods/${name}`, { method: "DELETE" });
   }
   await until(() => (logs(expected).length > 0 ? true : undefined));
+  // The next pod takes its place, and this one's log goes with it.
+  expect(logs()).toEqual([]);
 }
 
 /** Where the node keeps what: its registry, what pods and its programs say, and all the rest of the state. */
