@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LINKED } from "../../components/delivery/image/dockerfile.ts";
 import { forward } from "../../demo/forward.ts";
@@ -228,6 +229,15 @@ describe("a secret is found", () => {
 });
 
 describe("the same search finds what somebody careless leaves", () => {
+  test("in base64, wherever it begins in it, and in what is packed", () => {
+    for (const before of ["", "a", "ab", "abc"]) {
+      const encoded = Buffer.from(`${before}${MARKER}:rest`).toString("base64");
+      expect(holds(Buffer.from(`auth ${encoded}`), MARKER), before).toBe(true);
+    }
+    expect(holds(gzipSync(`it is ${MARKER}`), MARKER)).toBe(true);
+    expect(holds(Buffer.from(MARKER.slice(1)), MARKER)).toBe(false);
+  });
+
   test("in a layer", async () => {
     const leak = join(folder, "leak");
     writeFileSync(leak, vault["kept/file"] ?? "");
