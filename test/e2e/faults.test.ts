@@ -147,11 +147,20 @@ describe(`a server that is away for ${AWAY / 1000} s`, () => {
     const uids = async () =>
       (await Promise.all(["user", "order", "payment", "inventory", "shipment"].map(shop.pods))).flat();
     const pods = await uids();
+    const open = "SELECT id FROM orders WHERE state IN ('pending', 'cancelling')";
+    let underWay = 0;
     const toll = await shop.orderDuring(`no database for ${AWAY / 1000} s`, async () => {
+      // Payments take their time, so that there are always orders under way.
+      await paymentsFail({ latency: "300ms", errors: 0.2, lost: 0.2 });
+      await sleep(2_000);
+      underWay = (await shop.servers.query("order", open)).length;
       await database.stop();
       await sleep(AWAY);
       await database.start();
+      await paymentsFail();
     });
+    console.log(`${underWay} orders were under way when the database went`);
+    expect(underWay).toBeGreaterThan(0);
     expect(toll.again).toBeGreaterThan(0);
     expect(toll.completed).toBeGreaterThan(0);
     // Nobody was restarted for it, and none was taken out of service for good.

@@ -46,8 +46,8 @@ export interface Servers {
  * @throws Error that names the packages where the programs are missing.
  */
 export async function startServers(): Promise<Servers> {
-  const postgres = dirname(program("/usr/lib/postgresql/*/bin/initdb"));
-  const rabbitmq = program("/usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server");
+  const postgres = dirname(installed("/usr/lib/postgresql/*/bin/initdb"));
+  const rabbitmq = installed("/usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server");
   const folder = mkdtempSync(join(tmpdir(), "fairlead-servers-"));
   chownSync(folder, NOBODY, NOBODY);
   await done("ip", "address", "replace", `${ADDRESS}/32`, "dev", "lo");
@@ -190,7 +190,11 @@ function asNobody(folder: string, env: Readonly<Record<string, string>>) {
   return { cwd: folder, env: { ...process.env, ...env }, uid: NOBODY, gid: NOBODY };
 }
 
-function program(pattern: string): string {
+/**
+ * The newest program of that pattern.
+ * @throws Error that says what to install.
+ */
+export function installed(pattern: string): string {
   const found = globSync(pattern).sort().at(-1);
   if (found === undefined) {
     throw new Error(`${basename(pattern)} is missing: apt-get install -y postgresql rabbitmq-server`);
