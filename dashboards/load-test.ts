@@ -33,7 +33,8 @@ export function loadTest(): Dashboard {
           lines: [
             [`sum(rate(${HTTP}_count${JOB}[$__rate_interval]))`, "all"],
             [
-              `sum(rate(${HTTP}_count{namespace="$namespace",job="$service",http_response_status_code=~"5.."}[$__rate_interval]))`,
+              // A service that never failed has no such series.
+              `sum(rate(${HTTP}_count{namespace="$namespace",job="$service",http_response_status_code=~"5.."}[$__rate_interval])) or 0 * sum(rate(${HTTP}_count${JOB}[$__rate_interval]))`,
               "failed",
             ],
           ],

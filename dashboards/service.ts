@@ -45,7 +45,8 @@ export function service(): Dashboard {
           ],
           lines: [
             [
-              `sum(rate(${HTTP}_count${FAILED}${RATE})) / clamp_min(sum(rate(${HTTP}_count${JOB}${RATE})), 1e-12)`,
+              // A service that never failed has no such series.
+              `(sum(rate(${HTTP}_count${FAILED}${RATE})) or 0 * sum(rate(${HTTP}_count${JOB}${RATE}))) / clamp_min(sum(rate(${HTTP}_count${JOB}${RATE})), 1e-12)`,
               "5xx",
             ],
           ],
