@@ -77,11 +77,25 @@ test.each(
   }
 });
 
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Manifest;
+
 test("the provider has the version of the npm package that asks for it", () => {
-  const packages = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
-    dependencies: Record<string, string>;
-  };
-  expect(packages.dependencies["@pulumi/kubernetes"]).toBe(PROVIDER_VERSION);
+  expect(manifest.devDependencies["@pulumi/kubernetes"]).toBe(PROVIDER_VERSION);
+});
+
+test("what a stack or a chart imports itself is there once: its own, which we are tested with", () => {
+  const { dependencies, peerDependencies, devDependencies } = manifest;
+  const engines = ["@pulumi/docker", "@pulumi/kubernetes", "@pulumi/pulumi", "cdk8s", "constructs"];
+  expect(Object.keys(peerDependencies)).toEqual(engines);
+  for (const name of engines) {
+    expect(dependencies).not.toHaveProperty(name);
+    expect(peerDependencies[name]).toBe(`^${devDependencies[name]}`);
+  }
 });
 
 test("crd-files.ts was generated from crd-sources.ts as it is", () => {
