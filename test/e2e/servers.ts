@@ -131,7 +131,14 @@ async function brokerIn(folder: string, file: string): Promise<Server & { readon
   const broker = server("rabbitmq", file, [], { folder, env, port, ready: () => greets(port) });
   // Erlang leaves its name server behind.
   const end = async () => {
-    await run("epmd", ["-port", String(names), "-kill"], { env: { ...process.env, ...env } });
+    for (let look = 0; look < 50; look++) {
+      const { stdout, stderr } = await run("epmd", ["-port", String(names), "-kill"], {
+        env: { ...process.env, ...env },
+      });
+      // It refuses until it has noticed that the broker is gone.
+      if (!/not allowed/.test(stdout + stderr)) return;
+      await sleep(200);
+    }
   };
   return { ...broker, end };
 }
