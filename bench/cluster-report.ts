@@ -1,8 +1,13 @@
-import type { Step } from "./cluster.ts";
-import { WORKERS } from "./processes.ts";
+import { type Shares, WORKERS } from "./processes.ts";
 import { OBJECTS_EACH } from "./services.ts";
 import { exponent } from "./statistics.ts";
 import type { Usage } from "./usage.ts";
+
+/** One command, from its start to its end. */
+export interface Step {
+  readonly seconds: number;
+  readonly shares: Shares;
+}
 
 /** What the steps took with so many services. */
 export interface ClusterResult {

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type ClusterResult, clusterReport } from "./cluster-report.ts";
-import { type Shares, watch } from "./processes.ts";
+import { type ClusterResult, clusterReport, type Step } from "./cluster-report.ts";
+import { watch } from "./processes.ts";
 import { startUp } from "./start-up.ts";
 
 // What a user waits for on a real engine and a real API server: up, up again, preview and down, and who works meanwhile.
@@ -11,12 +11,6 @@ import { startUp } from "./start-up.ts";
 const ROOT = resolve(import.meta.dirname, "..");
 /** Services, and whether the engine writes its state at the end only: "200-once". */
 const RUNS = process.argv.length > 2 ? process.argv.slice(2) : ["5", "50", "50-once", "200-once"];
-
-/** One command, from its start to its end. */
-export interface Step {
-  readonly seconds: number;
-  readonly shares: Shares;
-}
 
 async function main(): Promise<void> {
   const results: ClusterResult[] = [];

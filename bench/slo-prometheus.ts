@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePorts } from "../toolchain/ports.ts";
 
 /** A Prometheus on the loopback, with a folder of blocks and no targets. */
 export class Prometheus {
@@ -18,7 +18,8 @@ export class Prometheus {
 
   static async open(folder: string): Promise<Prometheus> {
     writeFileSync(join(folder, "prometheus.yml"), "global: {}\n");
-    return new Prometheus(folder, await freePort());
+    const [port = 0] = await freePorts(1);
+    return new Prometheus(folder, port);
   }
 
   get address(): string {
@@ -136,14 +137,4 @@ interface InstantAnswer {
 
 interface RangeAnswer {
   readonly data: { readonly result: readonly { readonly values: readonly Point[] }[] };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("no free port");
-  return address.port;
 }

@@ -67,11 +67,17 @@ export function pulumi(options: PulumiOptions): Pulumi {
   return {
     stack,
     ask: (...args) => ask(program, [...args, "--non-interactive", "--color=never"], { cwd, env }),
-    operate: (verb, onEvent) => {
+    operate: async (verb, onEvent) => {
       const args = [verb, "--stack", stack, "--json", "--non-interactive", "--parallel", PARALLEL, ...UNASKED[verb]];
       const around = { cwd, env: { ...env, [NO_DEBUG]: "true" }, logs, what: `${verb}-${stack}` };
-      const run = (given: Around & Told) => operate(program, args, given, onEvent);
-      return verb === "destroy" && removing !== undefined ? writtenOnce(removing, around, run) : run(around);
+      if (verb !== "destroy" || removing === undefined) return operate(program, args, around, onEvent);
+      // The engine writes all of its state each time, which is most of what a removal takes. Written once it says too much
+      // after a `kill -9` and never too little, and the file that stays says that it must look.
+      writeFileSync(removing, "");
+      const once = { ...around, env: { ...around.env, PULUMI_SKIP_CHECKPOINTS: "true" } };
+      const outcome = await operate(program, args, once, onEvent);
+      if (outcome.status === 0) rmSync(removing, { force: true });
+      return outcome;
     },
     converse: (verb) => converse(program, [verb, "--stack", stack], { cwd, env }),
   };
@@ -86,26 +92,6 @@ const PARALLEL = "2048";
 interface Around {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-}
-
-interface Told {
-  readonly logs: string;
-  readonly what: string;
-}
-
-/**
- * Lets the engine write its state once: it writes all of it each time, which is most of what a removal takes. What it
- * then knows after a `kill -9` is too much and never too little, and the file that stays says that it must look.
- */
-async function writtenOnce<T extends Around>(
-  file: string,
-  around: T,
-  run: (around: T) => Promise<Outcome>,
-): Promise<Outcome> {
-  writeFileSync(file, "");
-  const outcome = await run({ ...around, env: { ...around.env, PULUMI_SKIP_CHECKPOINTS: "true" } });
-  if (outcome.status === 0) rmSync(file, { force: true });
-  return outcome;
 }
 
 function ask(program: string, args: readonly string[], around: Around): Promise<Answer> {
@@ -125,7 +111,7 @@ function ask(program: string, args: readonly string[], around: Around): Promise<
 function operate(
   program: string,
   args: readonly string[],
-  { cwd, env, logs, what }: Around & Told,
+  { cwd, env, logs, what }: Around & { readonly logs: string; readonly what: string },
   onEvent: (event: EngineEvent) => void,
 ): Promise<Outcome> {
   const log = runLog(logs, what);

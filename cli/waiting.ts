@@ -15,9 +15,11 @@ const EVERY = 10_000;
  */
 export function tellWaiting(session: Session, environment: Environment, report: Report): () => void {
   const told = new Set<string>();
+  const namespaces = namespacesOf(environment);
+  let reader: Promise<ClusterReader> | undefined;
   const look = async () => {
-    const read = await clusterReader(session);
-    const found = await waitingPods(read, namespacesOf(environment));
+    reader ??= clusterReader(session);
+    const found = await waitingPods(await reader, namespaces);
     const news = found.filter(({ component, reason }) => !told.has(`${component} ${reason}`));
     for (const { component, reason } of news) told.add(`${component} ${reason}`);
     for (const line of waitingLines(news)) report.say(line);

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
+import type { Program } from "../../components/core/environment.ts";
 import { didYouMean } from "../../components/core/fault.ts";
-import { loadTestScript } from "../../components/observability/index.ts";
+import { loadTestScript, type ServiceLevelProgram } from "../../components/observability/index.ts";
 import { environmentSettings, oneFault, openProject, type Project } from "../project.ts";
 
 export interface LoadOptions {
@@ -29,18 +30,11 @@ export async function load(name: string, service: string, { out }: LoadOptions):
 function testOf(project: Project, environment: string, service: string) {
   const { program } = project;
   const settings = environmentSettings(project, environment);
-  const made = "loadTests" in program ? program.loadTests : undefined;
-  if (typeof made !== "function") {
-    const problem = "but it makes no load tests";
-    throw oneFault(
-      "infra/program.ts",
-      "",
-      undefined,
-      problem,
-      "add loadTests: (name, settings) => loadTests(services, …)",
-    );
+  if (!makesLoadTests(program)) {
+    const remedy = "add loadTests: (name, settings) => loadTests(services, …)";
+    throw oneFault("infra/program.ts", "", undefined, "but it makes no load tests", remedy);
   }
-  const tests = (made as LoadTests)(environment, settings);
+  const tests = program.loadTests(environment, settings);
   const test = Object.hasOwn(tests, service) ? tests[service] : undefined;
   if (test !== undefined) return test;
   const known = Object.keys(tests);
@@ -49,4 +43,8 @@ function testOf(project: Project, environment: string, service: string) {
   throw oneFault("service", "", service, problem, remedy);
 }
 
-type LoadTests = NonNullable<import("../../components/observability/index.ts").ServiceLevelProgram["loadTests"]>;
+type Loading = Program & Required<Pick<ServiceLevelProgram, "loadTests">>;
+
+function makesLoadTests(program: Program): program is Loading {
+  return "loadTests" in program && typeof program.loadTests === "function";
+}

@@ -9,6 +9,7 @@ import { tarOf } from "../../toolchain/images/layer.ts";
 import { nodeFiles } from "../../toolchain/node/layout.ts";
 import { type Cli, openCli } from "../integration/cli.ts";
 import { until } from "../integration/observability/server.ts";
+import { succeed } from "../integration/succeed.ts";
 import { entries } from "../toolchain/images/tar.ts";
 import { NAMESPACE, SERVICES, writeProject, writeSettings } from "./image-project.ts";
 import { podsOf, type SeenPod, settled } from "./pods.ts";
@@ -38,11 +39,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function fairlead(...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await cli.run(...args);
-  expect(status, stdout + stderr).toBe(0);
-  return stdout + stderr;
-}
+const fairlead = (...args: readonly string[]) => succeed(cli, ...args);
 
 const source = () => join(folder, "project/services/user/main.go");
 function change(from: string, to: string): void {

@@ -7,6 +7,7 @@ import { clusterStatus, startCluster } from "../../toolchain/index.ts";
 import { type Cli, openCli } from "../integration/cli.ts";
 import { until } from "../integration/observability/server.ts";
 import { writeSmallProject } from "../integration/small-project.ts";
+import { succeed } from "../integration/succeed.ts";
 import { differences, lookAtMachine, type Machine } from "./machine.ts";
 import { NAMESPACE, PROGRAM } from "./project.ts";
 import { openWitnesses, type Witnesses, witnessImage } from "./witness.ts";
@@ -16,11 +17,7 @@ let cli: Cli;
 let folder: string;
 let witnesses: Witnesses;
 
-async function fairlead(...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await cli.run(...args);
-  expect(status, stderr).toBe(0);
-  return stdout + stderr;
-}
+const fairlead = (...args: readonly string[]) => succeed(cli, ...args);
 
 beforeAll(async () => {
   before = lookAtMachine();

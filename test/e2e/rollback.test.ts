@@ -14,6 +14,7 @@ import { loadImage } from "../../toolchain/index.ts";
 import { type Cli, openCli, ROOT } from "../integration/cli.ts";
 import { type Served, until } from "../integration/observability/server.ts";
 import { run } from "../integration/process.ts";
+import { succeed } from "../integration/succeed.ts";
 import { openController } from "../proof/rollout/controller.ts";
 import { podsOf, type SeenPod } from "./pods.ts";
 import { imageOf, NAMESPACE, PODS, writeProject, writeSettings } from "./rollback-project.ts";
@@ -53,11 +54,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function fairlead(...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await cli.run(...args);
-  expect(status, stdout + stderr).toBe(0);
-  return stdout + stderr;
-}
+const fairlead = (...args: readonly string[]) => succeed(cli, ...args);
 
 /** Three versions of the user service: as it is, one that fails two requests of three, and one that only calls Ada otherwise. */
 async function makeVersions(): Promise<void> {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
 import { NAMESPACE, type Running, type Surroundings, startEnvironment } from "../../demo/environment.ts";
 import { type Cli, openCli, ROOT } from "../integration/cli.ts";
+import { succeed } from "../integration/succeed.ts";
 import { openWitnesses, type Witnesses, witnessImage } from "./witness.ts";
 
 /** Where the gateway's proxies would run: whoever is there may call what has a route. */
@@ -35,10 +35,7 @@ export async function openShop(surroundings: Surroundings = {}, project: string 
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const fairlead = async (...args: string[]) => {
-      const { status, stderr } = await cli.run(...args);
-      expect(status, stderr).toBe(0);
-    };
+    const fairlead = (...args: readonly string[]) => succeed(cli, ...args);
     const running = await startEnvironment(cli.state, fairlead, undefined, surroundings);
     const ways = await running.ways();
     undo.push(...Object.values(ways).map((way) => () => way.close()));

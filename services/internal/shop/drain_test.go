@@ -144,17 +144,12 @@ func TestAPodThatIsToldToStopFinishesWhatCame(t *testing.T) {
 	}
 }
 
-func TestCallersMoveToThePodsThatAreLeft(t *testing.T) {
-	one := newService(t, "user", "127.0.0.1")
-	two := newService(t, "user", "127.0.0.2")
-	// Pods have the same port at different addresses.
-	two.grpc = one.grpc
-	one.begin(t)
-	two.begin(t)
-	dns := serveNames(t, [4]byte{127, 0, 0, 1}, [4]byte{127, 0, 0, 2})
+// ordersByName places orders at a shop whose order service finds its user service's pods by a name.
+func ordersByName(t *testing.T, dns *nameserver, port int) (*shop, *service, *load) {
+	t.Helper()
 	shop := &shop{services: map[string]*service{}}
 	orders := newService(t, "order", "127.0.0.1", "ORDER_REQUESTS_PER_SECOND=1000000",
-		fmt.Sprintf("USER_GRPC_TARGET=dns://%s/user.shop.test:%d", dns.address, one.grpc),
+		fmt.Sprintf("USER_GRPC_TARGET=dns://%s/user.shop.test:%d", dns.address, port),
 		`USER_GRPC_SERVICE_CONFIG={"loadBalancingConfig":[{"round_robin":{}}]}`)
 	for _, name := range []string{"payment", "inventory", "shipment"} {
 		s := newService(t, name, "127.0.0.1")
@@ -164,12 +159,25 @@ func TestCallersMoveToThePodsThatAreLeft(t *testing.T) {
 	}
 	shop.services["order"] = orders
 	orders.begin(t)
-	l := begin(func() (string, string, string) {
+	return shop, orders, begin(func() (string, string, string) {
 		return "POST", orders.url("/orders"), `{"userId":"ada","lines":[{"sku":"rope","quantity":1}]}`
 	}, 8, true, false)
-	asked := func(pod *service) func() bool {
-		return func() bool { return strings.Count(pod.logs.String(), "Users/GetUser") > 100 }
-	}
+}
+
+// asked says whether a pod of the user service has been asked often enough to count.
+func asked(pod *service) func() bool {
+	return func() bool { return strings.Count(pod.logs.String(), "Users/GetUser") > 100 }
+}
+
+func TestCallersMoveToThePodsThatAreLeft(t *testing.T) {
+	one := newService(t, "user", "127.0.0.1")
+	two := newService(t, "user", "127.0.0.2")
+	// Pods have the same port at different addresses.
+	two.grpc = one.grpc
+	one.begin(t)
+	two.begin(t)
+	dns := serveNames(t, [4]byte{127, 0, 0, 1}, [4]byte{127, 0, 0, 2})
+	shop, orders, l := ordersByName(t, dns, one.grpc)
 	eventually(t, "the first is asked", asked(one), orders.logs)
 	eventually(t, "and the second", asked(two), orders.logs)
 	left := [][4]byte{{127, 0, 0, 1}}
@@ -186,25 +194,8 @@ func TestCallersMoveToThePodsThatAreLeft(t *testing.T) {
 func TestCallersMoveToThePodThatTookItsPlace(t *testing.T) {
 	pods := []*service{newService(t, "user", "127.0.0.1"), newService(t, "user", "127.0.0.2"), newService(t, "user", "127.0.0.3")}
 	dns := serveNames(t, [4]byte{127, 0, 0, 1})
-	shop := &shop{services: map[string]*service{}}
-	orders := newService(t, "order", "127.0.0.1", "ORDER_REQUESTS_PER_SECOND=1000000",
-		fmt.Sprintf("USER_GRPC_TARGET=dns://%s/user.shop.test:%d", dns.address, pods[0].grpc),
-		`USER_GRPC_SERVICE_CONFIG={"loadBalancingConfig":[{"round_robin":{}}]}`)
-	for _, name := range []string{"payment", "inventory", "shipment"} {
-		s := newService(t, name, "127.0.0.1")
-		s.begin(t)
-		shop.services[name] = s
-		orders.variables = append(orders.variables, strings.ToUpper(name)+"_GRPC_TARGET="+s.target())
-	}
-	shop.services["order"] = orders
 	pods[0].begin(t)
-	orders.begin(t)
-	l := begin(func() (string, string, string) {
-		return "POST", orders.url("/orders"), `{"userId":"ada","lines":[{"sku":"rope","quantity":1}]}`
-	}, 8, true, false)
-	asked := func(pod *service) func() bool {
-		return func() bool { return strings.Count(pod.logs.String(), "Users/GetUser") > 100 }
-	}
+	shop, orders, l := ordersByName(t, dns, pods[0].grpc)
 	eventually(t, "the first is asked", asked(pods[0]), orders.logs)
 	// Twice, as names were asked for a moment ago when the second goes.
 	for index, pod := range pods[1:] {

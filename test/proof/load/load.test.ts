@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadTestScript, type ServiceLevelProps } from "../../../components/observability/index.ts";
 import { ensureParts } from "../../../toolchain/index.ts";
+import { freePorts } from "../../../toolchain/ports.ts";
 import { ROOT } from "../../integration/cli.ts";
 import { until } from "../../integration/observability/server.ts";
 import { run } from "../../integration/process.ts";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fairlead-load-"));
   k6 = (await ensureParts(["k6"])).get("k6")?.file ?? "k6";
   await goServices("build", "-tags=grpcnotrace", "-o", `${folder}/`, "./user");
-  const [web, calls] = [await freePort(), await freePort()];
+  const [web, calls] = await freePorts(2);
   http = `http://127.0.0.1:${web}`;
   grpc = `127.0.0.1:${calls}`;
   user = spawn(join(folder, "user"), {
@@ -48,15 +48,6 @@ afterAll(async () => {
   }
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 const LEVEL: ServiceLevelProps = {
   name: "user",
@@ -145,7 +136,8 @@ describe("k6", () => {
   });
 
   test("does not begin where nobody answers, by either protocol", async () => {
-    for (const gone of [`HTTP=http://127.0.0.1:${await freePort()}`, `GRPC=127.0.0.1:${await freePort()}`]) {
+    const [web, calls] = await freePorts(2);
+    for (const gone of [`HTTP=http://127.0.0.1:${web}`, `GRPC=127.0.0.1:${calls}`]) {
       expect((await judged("run", "--quiet", "-e", gone, script("nobody"))).status).toBe(107);
     }
   });
