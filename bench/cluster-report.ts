@@ -31,10 +31,9 @@ ${results.flatMap((result) => Object.entries(result.steps).map(([name, step]) =>
 
 Growth of the time of \`up\` with a state that is written once, as the exponent of a power (1 is linear): ${growth(results)}.
 
-In \`up\` the engine writes its whole state before and after each object, so that nothing is unknown to it whenever it is
-killed: work that grows with the square of the objects. With \`PULUMI_SKIP_CHECKPOINTS=true\` it writes it once, at the end, also when it is
-stopped by Ctrl-C. What a \`kill -9\` or a power cut loses then is what the run has done so far: for an embedded cluster that
-is deleted and made anew in half a minute.
+The engine by itself writes its whole state before and after each object, so that nothing is unknown to it whenever it is
+killed: work that grows with the square of the objects. Here it writes it once, at the end, and a journal tells what was begun until
+then ([ADR 23](adr/0023-state-is-written-once.md)). The rows "at each step" are with \`PULUMI_SKIP_CHECKPOINTS=false\`.
 
 ## Before a program runs
 
@@ -57,7 +56,7 @@ ${[...starts].map(([way, { wall, cpu }]) => `| ${way} | ${wall.toFixed(2)} | ${c
 function row({ count, once }: ClusterResult, name: string, { seconds, shares }: Step): string {
   const all = Object.values(shares).reduce((sum, share) => sum + share, 0);
   const cells = WORKERS.map((worker) => `${Math.round((100 * shares[worker]) / all)} %`);
-  return `| ${count} | ${name} | ${once || name === "down" ? "once" : "at each step"} | ${seconds.toFixed(1)} | ${all.toFixed(1)} | ${cells.join(" | ")} |`;
+  return `| ${count} | ${name} | ${once ? "once" : "at each step"} | ${seconds.toFixed(1)} | ${all.toFixed(1)} | ${cells.join(" | ")} |`;
 }
 
 function growth(results: readonly ClusterResult[]): string {

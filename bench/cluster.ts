@@ -9,19 +9,20 @@ import { startUp } from "./start-up.ts";
 // What a user waits for on a real engine and a real API server: up, up again, preview and down, and who works meanwhile.
 
 const ROOT = resolve(import.meta.dirname, "..");
-/** Services, and whether the engine writes its state at the end only: "200-once". */
-const RUNS = process.argv.length > 2 ? process.argv.slice(2) : ["5", "50", "50-once", "200-once"];
+/** Services, and whether the engine writes its state before and after each step, as it does by itself: "50-steps". */
+const RUNS = process.argv.length > 2 ? process.argv.slice(2) : ["5", "50-steps", "50", "200"];
 
 async function main(): Promise<void> {
   const results: ClusterResult[] = [];
   for (const run of RUNS) {
     const count = Number.parseInt(run, 10);
-    const once = run.endsWith("-once");
+    const once = !run.endsWith("-steps");
     const root = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
     try {
       writeProject(root);
       process.env["BENCH_SERVICES"] = String(count);
-      process.env["PULUMI_SKIP_CHECKPOINTS"] = String(once);
+      if (once) delete process.env["PULUMI_SKIP_CHECKPOINTS"];
+      else process.env["PULUMI_SKIP_CHECKPOINTS"] = "false";
       await step(root, "cluster", "start");
       const steps = {
         up: await step(root, "up"),
@@ -79,7 +80,7 @@ function writeProject(root: string): void {
   writeFileSync(join(root, "infra/program.ts"), 'export { program } from "../bench/cluster-program.ts";\n');
   writeFileSync(
     join(root, "infra/index.js"),
-    'import { run } from "../bench/cluster-program.ts";\nexport const outputs = run();\n',
+    'import { runProgram } from "../components/pulumi/index.ts";\nimport { program } from "./program.ts";\nexport const outputs = runProgram(program);\n',
   );
 }
 

@@ -18,11 +18,11 @@ import {
 import { withLock } from "../toolchain/lock.ts";
 import { backendUrl, dropAttributes } from "./backend.ts";
 import { Failure } from "./failure.ts";
-import { settlePending, settleRemoval } from "./pending.ts";
 import type { Project } from "./project.ts";
 import { writeProjectFiles } from "./project-files.ts";
 import { pulumi } from "./pulumi.ts";
-import { clearDeadLock } from "./recovery.ts";
+import { clearDeadLock } from "./recovery/lock.ts";
+import { settle, stateFiles, writtenOnce } from "./recovery/settle.ts";
 import type { Session } from "./session.ts";
 
 /** What the embedded way keeps in the project's state folder. */
@@ -88,7 +88,8 @@ export async function withEmbedded<T>(
     if (cluster.nodes === "real" && environment !== undefined) await bringImages(places.cluster, environment, report);
     await forgetOtherCluster(project, kubeconfig, report);
     writeProjectFiles(project, places.project, name);
-    const removing = join(places.backend, `${name}.removing`);
+    const passphrase = passphraseFile(places.passphrase);
+    const files = stateFiles(places.backend, project.program.project, name, passphrase);
     const session: Session = {
       kubeconfig,
       environment: name,
@@ -98,13 +99,13 @@ export async function withEmbedded<T>(
         folder: places.project,
         stack: name,
         logs: places.logs,
-        removing,
+        around: writtenOnce(files),
         env: {
           ...engine.env,
           FAIRLEAD_STATE: project.state,
           KUBECONFIG: kubeconfig,
           PULUMI_BACKEND_URL: backendUrl(places.backend),
-          PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(places.passphrase),
+          PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
           // The user's own would win over the file.
           PULUMI_CONFIG_PASSPHRASE: undefined,
         },
@@ -113,8 +114,7 @@ export async function withEmbedded<T>(
     dropAttributes(places.backend);
     await clearDeadLock(session.pulumi, join(places.backend, ".pulumi", "locks"), report);
     await ensureStack(project, session);
-    await settlePending(session, join(stacksFolder(project), `${name}.json`), report);
-    await settleRemoval(session, removing, report);
+    await settle(session, files, options);
     return work(session);
   });
 }

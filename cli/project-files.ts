@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { extname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 import { type Fault, FaultError } from "../components/core/fault.ts";
 import type { Project } from "./project.ts";
@@ -19,7 +20,8 @@ const ENCRYPTION = ["encryptionsalt", "encryptedkey", "secretsprovider"];
 export function writeProjectFiles({ root }: Project, folder: string, environment: string): void {
   const description = mapIn(join(root, "Pulumi.yaml"));
   const main = typeof description["main"] === "string" ? description["main"] : ".";
-  writeWhole(join(folder, "Pulumi.yaml"), { ...description, main: relative(folder, resolve(root, main)) });
+  const runtime = withArguments(description["runtime"]);
+  writeWhole(join(folder, "Pulumi.yaml"), { ...description, runtime, main: relative(folder, resolve(root, main)) });
 
   const file = `Pulumi.${environment}.yaml`;
   const tracked = mapIn(join(root, file));
@@ -32,6 +34,17 @@ export function writeProjectFiles({ root }: Project, folder: string, environment
     config: Object.fromEntries(settings.filter(([key]) => !CONNECTION.includes(key))),
     ...(salt === undefined ? {} : { encryptionsalt: salt }),
   });
+}
+
+/** What the program's process is given: the journal ahead of it, and room for young objects, which spares a third of its time. */
+const PRELOAD = pathToFileURL(join(import.meta.dirname, "recovery", `preload${extname(import.meta.filename)}`)).href;
+const ARGUMENTS = `--import=${PRELOAD} --max-semi-space-size=64`;
+
+/** The runtime, which may be a name alone, with our arguments to Node.js behind its own. */
+function withArguments(runtime: unknown): unknown {
+  const { name = runtime, options } = Object(runtime) as { readonly name?: unknown; readonly options?: object };
+  const own: unknown = Reflect.get(Object(options), "nodeargs");
+  return { name, options: { ...options, nodeargs: own === undefined ? ARGUMENTS : `${String(own)} ${ARGUMENTS}` } };
 }
 
 function refuseSecrets(settings: readonly (readonly [string, unknown])[], file: string): void {

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Failure } from "./failure.ts";
 import type { Pulumi } from "./pulumi.ts";
 
@@ -15,13 +12,19 @@ export interface State {
 export interface Resource {
   readonly urn: string;
   readonly type: string;
+  /** Whether it stands for something outside of the program; components and the stack itself do not. */
+  readonly custom?: boolean;
   readonly id?: string;
+  readonly parent?: string;
+  /** `<urn>::<id>` of what makes it. */
+  readonly provider?: string;
+  readonly dependencies?: readonly string[];
   /** It is on its way out, and another of its name may stand beside it. */
   readonly delete?: boolean;
   readonly inputs?: {
     readonly apiVersion?: string;
     readonly kind?: string;
-    readonly metadata?: { readonly name?: string; readonly namespace?: string };
+    readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly [field: string]: unknown };
   };
   readonly outputs?: Readonly<Record<string, unknown>> & { readonly __fieldManager?: string };
 }
@@ -39,17 +42,10 @@ export async function exportState(pulumi: Pulumi): Promise<State> {
   return { ...state, deployment: state.deployment ?? {} };
 }
 
-/** Replaces a stack's state. The engine checks that it is whole. */
+/** Replaces a stack's state. The engine checks that it is whole, and seals its secrets: they are told and never written. */
 export async function importState(pulumi: Pulumi, state: State): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "fairlead-state-"));
-  try {
-    const file = join(folder, "state.json");
-    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
-    const answer = await pulumi.ask("stack", "import", "--stack", pulumi.stack, "--file", file);
-    if (answer.status !== 0) {
-      throw new Failure(`the state of ${pulumi.stack} cannot be mended:\n${answer.stderr.trim()}`);
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
+  const answer = await pulumi.tell(JSON.stringify(state), "stack", "import", "--stack", pulumi.stack);
+  if (answer.status !== 0) {
+    throw new Failure(`the state of ${pulumi.stack} cannot be mended:\n${answer.stderr.trim()}`);
   }
 }

@@ -7,9 +7,9 @@ import { type ImportEntry, type ImportList, readImportList } from "../adopt/impo
 import { type ClusterReader, clusterReader } from "../cluster-reader.ts";
 import { Failure } from "../failure.ts";
 import { invocation } from "../invocation.ts";
-import { findObject } from "../pending.ts";
 import { buildEnvironment, oneFault, openProject } from "../project.ts";
 import type { Pulumi } from "../pulumi.ts";
+import { findObject } from "../recovery/live.ts";
 import { withSession } from "../session.ts";
 import { exportState, type Resource } from "../state.ts";
 

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Program, Settings } from "../core/environment.ts";
 import { didYouMean, FaultError } from "../core/fault.ts";
 import { settingValue } from "../core/setting.ts";
+import { withoutObjects } from "./answers.ts";
 import { withoutAsides } from "./asides.ts";
 import { deploy } from "./deploy.ts";
 import { reported } from "./failure.ts";
@@ -37,8 +38,8 @@ export function runProgram(
     const described = program.build(stack, settings);
     return images === undefined ? described : program.build(stack, withImages(settings, images()));
   });
-  withoutAsides();
-  deploy(environment, options);
+  withoutObjects(new Set(Object.entries(environment.members).map(([name, { type }]) => `${type}::${name}`)));
+  withoutAsides(() => deploy(environment, options));
   return environment.outputs ?? {};
 }
 

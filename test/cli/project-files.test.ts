@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -29,8 +29,24 @@ describe("the embedded engine is shown", () => {
   test("the checkout's project, with a way back to its program", () => {
     const { write, shown } = checkout({});
     write();
-    expect(shown("Pulumi.yaml")).toEqual({ name: "shop", runtime: "nodejs", main: "../../infra/start.js" });
+    expect(shown("Pulumi.yaml")).toEqual({
+      name: "shop",
+      runtime: { name: "nodejs", options: { nodeargs: expect.stringContaining("--import=file:///") } },
+      main: "../../infra/start.js",
+    });
     expect(shown("Pulumi.dev.yaml")).toEqual({ config: {} });
+  });
+
+  test("the program's own arguments to Node.js, with those that keep the journal behind them", () => {
+    const { write, shown } = checkout({
+      "Pulumi.yaml": "name: shop\nruntime: { name: nodejs, options: { typescript: false, nodeargs: --title=shop } }\n",
+    });
+    write();
+    const { options } = Object(Object(shown("Pulumi.yaml")).runtime) as { readonly options: object };
+    expect(options).toMatchObject({ typescript: false });
+    const [own, preload = ""] = String(Reflect.get(options, "nodeargs")).split(" ");
+    expect(own).toBe("--title=shop");
+    expect(existsSync(new URL(preload.replace("--import=", "")))).toBe(true);
   });
 
   test("the stack's settings without what is about the user's own backend and cluster", () => {

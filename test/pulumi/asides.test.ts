@@ -16,18 +16,18 @@ afterEach(() => {
 
 test("a stack is no longer mapped to sources", () => {
   expect(new Error("it").stack).toBe("mapped");
-  withoutAsides();
+  withoutAsides(() => undefined);
   expect(new Error("it").stack).toContain("asides.test.ts");
 });
 
 test("debug messages are told where somebody may read them", () => {
-  withoutAsides();
+  withoutAsides(() => undefined);
   expect(pulumi.log.debug).toBe(debug);
 });
 
 test("debug messages are not told where nobody reads them", async () => {
   vi.stubEnv(NO_DEBUG, "true");
-  withoutAsides();
+  withoutAsides(() => undefined);
   expect(pulumi.log.debug).not.toBe(debug);
   expect(await pulumi.log.debug("unread")).toBeUndefined();
 });

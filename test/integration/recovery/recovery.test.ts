@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Shape } from "./project.ts";
-import { openTorture, type Torture, type Victim } from "./torture.ts";
+import { openTorture, type Torture, VICTIMS } from "./torture.ts";
 
 /** How often `up` is killed. `npm run torture -- 200` sets it. */
 const KILLS = Number(process.env["FAIRLEAD_KILLS"] ?? 20);
@@ -35,7 +35,9 @@ test(
     expect(Object.keys(before).length).toBeGreaterThan(5);
     torture.forget("goes");
     const { said } = await torture.apply("a");
-    expect(said).toContain(`settled by looking at the cluster (${Object.keys(before).length} made, 0 not)`);
+    expect(said).toMatch(
+      new RegExp(`run was ended in the middle: settling .*: ${Object.keys(before).length} made, 0 not`),
+    );
     expect(await torture.identities("a", "goes")).toEqual(before);
     expect(await torture.differences("a")).toEqual([]);
   },
@@ -49,6 +51,36 @@ test(
     await torture.apply("b");
     expect(await torture.identities("a", "goes")).toEqual({});
     expect(await torture.differences("b")).toEqual([]);
+  },
+  KILL_TIMEOUT,
+);
+
+test(
+  "what the state does not tell, as the run was killed before it was written, is kept: the same objects",
+  async () => {
+    await torture.apply("b");
+    expect(await torture.killAt("a", "goes")).toBe(false);
+    const made = await torture.identities("a", "goes");
+    expect(Object.keys(made).length).toBeGreaterThan(0);
+    const { said } = await torture.apply("a");
+    expect(said).toMatch(/an earlier run was ended in the middle: settling .*: [1-9]\d* made/);
+    expect(await torture.identities("a", "goes")).toMatchObject(made);
+    expect(await torture.differences("a")).toEqual([]);
+  },
+  KILL_TIMEOUT,
+);
+
+test(
+  "what the state does not tell and the next description no longer has is taken away, and so it is by a removal",
+  async () => {
+    expect(await torture.killAt("b", "comes")).toBe(false);
+    await torture.apply("a");
+    expect(await torture.identities("b", "comes")).toEqual({});
+    expect(await torture.differences("a")).toEqual([]);
+    expect(await torture.killAt("b", "comes")).toBe(false);
+    await torture.remove();
+    expect(await torture.identities("b", "comes")).toEqual({});
+    expect(await torture.identities("b", "stays")).toEqual({});
   },
   KILL_TIMEOUT,
 );
@@ -71,7 +103,7 @@ test(
     await torture.breakRemoval("a", "stays");
     expect(await torture.differences("a")).toContainEqual(expect.stringMatching(/cluster lost Service\/stays/));
     const { said } = await torture.apply("a");
-    expect(said).toContain("an earlier removal was ended in the middle: settled by looking at the cluster");
+    expect(said).toContain("an earlier removal was ended in the middle: settling by looking at the cluster: done");
     expect(await torture.differences("a")).toEqual([]);
   },
   KILL_TIMEOUT,
@@ -83,7 +115,7 @@ test(
     const random = randomNumbers(SEED + 1);
     await torture.apply("a");
     for (let kill = 0; kill < REMOVALS; kill++) {
-      const victim: Victim = random() < 0.5 ? "command" : "everything";
+      const victim = VICTIMS[Math.floor(random() * VICTIMS.length)] ?? "everything";
       const after = Math.round(random() * longest);
       await torture.killRemoval(after, victim);
       await torture.apply("a");
@@ -100,7 +132,7 @@ test(
     const random = randomNumbers(SEED);
     for (let kill = 0; kill < KILLS; kill++) {
       const shape: Shape = kill % 2 === 0 ? "a" : "b";
-      const victim: Victim = random() < 0.5 ? "command" : "everything";
+      const victim = VICTIMS[Math.floor(random() * VICTIMS.length)] ?? "everything";
       const after = Math.round(random() * longest);
       const where = `kill ${kill + 1} of ${KILLS}: ${victim} after ${after} ms, seed ${SEED}`;
       await torture.kill(shape, after, victim);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { type Environment, type KubernetesObject, type Program, placed } from "../../../components/index.ts";
@@ -10,8 +10,12 @@ import { ROOT } from "../cli.ts";
 import { type ClusterObjects, clusterObjects } from "../objects.ts";
 import { SHAPES, type Shape, writeProject, writeShape } from "./project.ts";
 
-/** Who is killed: the command line alone, as by a careless `kill -9`, or everything it started, as by a power cut. */
-export type Victim = "command" | "everything";
+/**
+ * Who is killed: the command line alone, as by a careless `kill -9`, the engine alone, as by a kernel that is short of memory,
+ * or both with everything that they started, as by a machine that goes down.
+ */
+export const VICTIMS = ["command", "engine", "everything"] as const;
+export type Victim = (typeof VICTIMS)[number];
 
 /** An environment that is killed again and again while it is applied. */
 export interface Torture {
@@ -19,8 +23,12 @@ export interface Torture {
   readonly apply: (shape: Shape) => Promise<{ readonly milliseconds: number; readonly said: string }>;
   /** Begins to apply a shape and kills it after so many milliseconds. */
   readonly kill: (shape: Shape, after: number, victim: Victim) => Promise<void>;
+  /** Begins to apply a shape and kills everything once the cluster has a component's Service; whether the state knows of that. */
+  readonly killAt: (shape: Shape, component: string) => Promise<boolean>;
   /** Begins to remove what there is and kills it after so many milliseconds. */
   readonly killRemoval: (after: number, victim: Victim) => Promise<void>;
+  /** Removes everything, undisturbed. */
+  readonly remove: () => Promise<void>;
   /** Leaves what a removal does that was killed when it had taken away the first object: a Service, for one. */
   readonly breakRemoval: (shape: Shape, component: string) => Promise<void>;
   /** Everything that is wrong with cluster and state, compared with an undisturbed run; empty when nothing is. */
@@ -77,6 +85,11 @@ export async function openTorture(): Promise<Torture> {
       ...pending,
     ].sort();
   };
+  const serviceOf = (shape: Shape, component: string): KubernetesObject => {
+    const service = program.build("dev", { shape }).members[component]?.objects["service"];
+    if (service === undefined) throw new Error(`${component} has no Service`);
+    return service;
+  };
 
   return {
     apply: async (shape) => {
@@ -88,13 +101,21 @@ export async function openTorture(): Promise<Torture> {
     },
     kill: async (shape, after, victim) => {
       writeShape(root, shape);
-      await killed(start("up"), after, victim);
+      await killed(start("up"), { root, victim, moment: () => sleep(after) });
     },
-    killRemoval: (after, victim) => killed(start("down", "dev"), after, victim),
+    killAt: async (shape, component) => {
+      const service = serviceOf(shape, component);
+      writeShape(root, shape);
+      const isMade = async () => {
+        while ((await cluster.read(service).catch(() => undefined)) === undefined) await sleep(20);
+      };
+      await killed(start("up"), { root, victim: "everything", moment: isMade });
+      return urns().some((urn) => urn.endsWith(`::${component}-service`));
+    },
+    killRemoval: (after, victim) => killed(start("down", "dev"), { root, victim, moment: () => sleep(after) }),
+    remove: async () => void (await run("down", "dev")),
     breakRemoval: async (shape, component) => {
-      const service = program.build("dev", { shape }).members[component]?.objects["service"];
-      if (service === undefined) throw new Error(`${component} has no Service`);
-      await cluster.remove(service);
+      await cluster.remove(serviceOf(shape, component));
       writeFileSync(join(state, "backend/dev.removing"), "");
     },
     differences: async (shape) => [
@@ -138,13 +159,47 @@ export async function openTorture(): Promise<Torture> {
   };
 }
 
-async function killed(child: ChildProcess, after: number, victim: Victim): Promise<void> {
+interface Killing {
+  readonly root: string;
+  readonly victim: Victim;
+  readonly moment: () => Promise<unknown>;
+}
+
+/** Waits for the moment, or for the end if that is sooner. */
+async function killed(child: ChildProcess, { root, victim, moment }: Killing): Promise<void> {
   const ended = new Promise((fulfil) => child.on("exit", fulfil));
-  await Promise.race([sleep(after), ended]);
-  const { pid } = child;
-  if (pid === undefined || child.exitCode !== null) return;
-  process.kill(victim === "everything" ? -pid : pid, "SIGKILL");
+  await Promise.race([moment(), ended]);
+  if (child.pid === undefined || child.exitCode !== null) return;
+  if (victim !== "engine") process.kill(-child.pid, "SIGKILL");
+  if (victim !== "command") killRun(root, victim === "engine");
   await ended;
+}
+
+/** Kills what works in the folder, or the engine alone, but not the cluster; who is started meanwhile as well. */
+function killRun(root: string, engineAlone: boolean): void {
+  for (let victims = working(root, engineAlone); victims.length > 0; victims = working(root, engineAlone)) {
+    for (const pid of victims) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It ended by itself in between.
+      }
+    }
+    if (engineAlone) return;
+  }
+}
+
+function working(root: string, engineAlone: boolean): readonly number[] {
+  return readdirSync("/proc").flatMap((entry) => {
+    try {
+      const [program = ""] = readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0");
+      const isRun = program !== "" && readlinkSync(`/proc/${entry}/cwd`).startsWith(root) && !program.startsWith(root);
+      return isRun && (!engineAlone || basename(program) === "pulumi") ? [Number(entry)] : [];
+    } catch {
+      // No process, or none any more.
+      return [];
+    }
+  });
 }
 
 interface Saved {

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Report } from "../toolchain/index.ts";
-import { isAlive, processesCalledWith } from "../toolchain/process.ts";
-import { Failure } from "./failure.ts";
-import type { Pulumi } from "./pulumi.ts";
+import type { Report } from "../../toolchain/index.ts";
+import { isAlive, processesCalledWith } from "../../toolchain/process.ts";
+import { Failure } from "../failure.ts";
+import type { Pulumi } from "../pulumi.ts";
 
 /**
  * Clears the engine's lock that a killed run left behind, and says so. Waits for an engine that is still at work: one

@@ -3,11 +3,11 @@ import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Pulumi } from "../../cli/pulumi.ts";
-import { clearDeadLock } from "../../cli/recovery.ts";
-import type { Report } from "../../toolchain/index.ts";
-import { isAlive } from "../../toolchain/process.ts";
-import { folderWith, until } from "./workbench.ts";
+import type { Pulumi } from "../../../cli/pulumi.ts";
+import { clearDeadLock } from "../../../cli/recovery/lock.ts";
+import type { Report } from "../../../toolchain/index.ts";
+import { isAlive } from "../../../toolchain/process.ts";
+import { folderWith, until } from "../workbench.ts";
 
 /** A process id that the kernel gives to nobody. */
 const DEAD = 2 ** 22 + 1;
@@ -27,6 +27,7 @@ function clearing(files: Readonly<Record<string, string>>, status = 0) {
       asked.push(args.join(" "));
       return { status, stdout: "", stderr: "it is not to be" };
     },
+    tell: () => Promise.reject(new Error("not asked for")),
     operate: () => Promise.reject(new Error("not asked for")),
     converse: () => Promise.reject(new Error("not asked for")),
   };
