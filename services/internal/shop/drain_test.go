@@ -256,7 +256,7 @@ func TestConfigurationIsReloadedWhileRunning(t *testing.T) {
 }
 
 func TestProfilesAreServedOnlyWhereAskedFor(t *testing.T) {
-	port := freePort(t, "127.0.0.1")
+	port := freePort(t)
 	user := newService(t, "user", "127.0.0.1", fmt.Sprintf("PPROF_PORT=%d", port))
 	user.begin(t)
 	profile := fmt.Sprintf("http://127.0.0.1:%d/debug/pprof/heap", port)

@@ -81,7 +81,7 @@ func (s *server) end() {
 func postgres(t *testing.T) (*server, func(database string) string) {
 	t.Helper()
 	programs := filepath.Dir(find(t, "/usr/lib/postgresql/*/bin/initdb", "/usr/bin/initdb"))
-	folder, port := filepath.Join(scratch(t), "data"), freePort(t, "127.0.0.1")
+	folder, port := filepath.Join(scratch(t), "data"), freePort(t)
 	run := func(name string, args ...string) {
 		t.Helper()
 		command := exec.Command(filepath.Join(programs, name), args...)
@@ -113,9 +113,9 @@ func postgres(t *testing.T) (*server, func(database string) string) {
 func rabbit(t *testing.T) (*server, string) {
 	t.Helper()
 	program := find(t, "/usr/lib/rabbitmq/bin/rabbitmq-server", "/usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server")
-	folder, port, names := scratch(t), freePort(t, "127.0.0.1"), freePort(t, "127.0.0.1")
+	folder, port, names := scratch(t), freePort(t), freePort(t)
 	environment := append(os.Environ(), "HOME="+folder, "RABBITMQ_NODENAME=shop@localhost", "RABBITMQ_NODE_IP_ADDRESS=127.0.0.1",
-		fmt.Sprintf("RABBITMQ_NODE_PORT=%d", port), fmt.Sprintf("RABBITMQ_DIST_PORT=%d", freePort(t, "127.0.0.1")), fmt.Sprintf("ERL_EPMD_PORT=%d", names),
+		fmt.Sprintf("RABBITMQ_NODE_PORT=%d", port), fmt.Sprintf("RABBITMQ_DIST_PORT=%d", freePort(t)), fmt.Sprintf("ERL_EPMD_PORT=%d", names),
 		"RABBITMQ_MNESIA_BASE="+folder, "RABBITMQ_LOG_BASE="+folder, "RABBITMQ_LOGS=-", "RABBITMQ_ENABLED_PLUGINS_FILE="+folder+"/plugins", "RABBITMQ_CONF_ENV_FILE=/dev/null",
 		"RABBITMQ_CONFIG_FILE="+folder+"/none")
 	url := fmt.Sprintf("amqp://guest:guest@127.0.0.1:%d/", port)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -77,19 +78,26 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-func freePort(t *testing.T, address string) int {
+// freePort finds a port that nobody has at any address: pods have the same port at different ones. Below those that the
+// system gives to whoever asks for any, so that nobody is given it before the service takes it.
+func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", address+":0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := 10_000 + rand.IntN(22_000)
+		listener, err := net.Listen("tcp", fmt.Sprintf("0.0.0.0:%d", port))
+		if err != nil {
+			continue
+		}
+		listener.Close()
+		return port
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
 func newService(t *testing.T, name, address string, variables ...string) *service {
 	t.Helper()
-	return &service{name: name, address: address, http: freePort(t, address), grpc: freePort(t, address), variables: variables}
+	return &service{name: name, address: address, http: freePort(t), grpc: freePort(t), variables: variables}
 }
 
 func (s *service) url(path string) string {
