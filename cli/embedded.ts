@@ -102,6 +102,7 @@ export async function withEmbedded<T>(
         around: writtenOnce(files),
         env: {
           ...engine.env,
+          ...unthrottled(),
           FAIRLEAD_STATE: project.state,
           KUBECONFIG: kubeconfig,
           PULUMI_BACKEND_URL: backendUrl(places.backend),
@@ -117,6 +118,15 @@ export async function withEmbedded<T>(
     await settle(session, files, options);
     return work(session);
   });
+}
+
+/**
+ * The provider asks an API server 50 times a second at most, so as to be no burden to a cluster that others use, and a large
+ * environment waits for that alone. This one is nobody else's, and its API server sees to itself.
+ */
+function unthrottled(): Readonly<Record<string, string>> {
+  const { PULUMI_K8S_CLIENT_QPS: rate = "1000", PULUMI_K8S_CLIENT_BURST: burst = "2000" } = process.env;
+  return { PULUMI_K8S_CLIENT_QPS: rate, PULUMI_K8S_CLIENT_BURST: burst };
 }
 
 /** A real pod waits for its image for ever: what is not there is said before the wait begins. */

@@ -43,7 +43,9 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<Engine>
   const pulumi = partOf("pulumi");
   // The user's own is on PATH already; to put its folder first could change which Node.js is found.
   const path = pulumi.origin === "path" ? {} : { PATH: withFolder(dirname(pulumi.file), shop.env) };
-  const base = { PULUMI_SKIP_UPDATE_CHECK: "true", ...path };
+  // What Node.js compiled of a program's packages, kept: a second of each run is spent on that otherwise.
+  const compiled = shop.env["NODE_COMPILE_CACHE"] ?? join(shop.cache, "compiled");
+  const base = { PULUMI_SKIP_UPDATE_CHECK: "true", NODE_COMPILE_CACHE: compiled, ...path };
 
   const userHome = userPulumiHome(shop.env);
   if (options.userHome === true && existsSync(join(userHome, PLUGIN)))

@@ -49,6 +49,7 @@ test("the embedded engine has a home of its own, with the provider in it", async
       PULUMI_HOME: join(options.cache, "pulumi-home"),
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      NODE_COMPILE_CACHE: join(options.cache, "compiled"),
     },
   });
   expect(existsSync(join(engine.home, PLUGIN))).toBe(true);
