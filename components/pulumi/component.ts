@@ -82,7 +82,7 @@ function withRole(defaults: pulumi.CustomResourceOptions, own: RoleOptions | und
   return typeof own === "function" ? own(defaults) : pulumi.mergeOptions(defaults, own);
 }
 
-type DependsOn = NonNullable<pulumi.ResourceOptions["dependsOn"]>;
+export type DependsOn = NonNullable<pulumi.ResourceOptions["dependsOn"]>;
 
 /** What was asked to come first, and what must. */
 export function dependencies(given: DependsOn | undefined, first: readonly pulumi.Resource[]): DependsOn {

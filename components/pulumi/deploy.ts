@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { partOf } from "../core/delivery.ts";
 import { type Environment, placed } from "../core/environment.ts";
 import { type ForeignFields, foreignFields } from "../core/foreign-fields.ts";
-import { Component, dependencies } from "./component.ts";
+import { Component, type DependsOn, dependencies } from "./component.ts";
 import { reported } from "./failure.ts";
 import { inOrder, membersBefore } from "./order.ts";
 
@@ -11,11 +11,13 @@ import { inOrder, membersBefore } from "./order.ts";
  * objects stand in a namespace wait for the member that makes the namespace. Where delivery is by GitOps it gets its part
  * alone.
  * @param options For every component.
+ * @param turn What a component waits for instead of what it needs: that, and its turn. @default nothing but what it needs
  * @returns Member name -> component.
  */
 export function deploy(
   whole: Environment,
   options: pulumi.ComponentResourceOptions = {},
+  turn: (needed: DependsOn | undefined) => DependsOn | undefined = (needed) => needed,
 ): Readonly<Record<string, Component>> {
   const environment = partOf(whole, "engine");
   const before = reported(() => membersBefore(environment));
@@ -25,10 +27,12 @@ export function deploy(
     const member = environment.members[name];
     if (member === undefined) continue;
     const first = (before.get(name) ?? []).flatMap((other) => made[other] ?? []);
+    const needed = first.length === 0 ? options.dependsOn : dependencies(options.dependsOn, first);
+    const dependsOn = turn(needed);
     made[name] = new Component(member.type, name, member.objects, {
       ...options,
       foreign: foreign.get(name) ?? [],
-      ...(first.length === 0 ? {} : { dependsOn: dependencies(options.dependsOn, first) }),
+      ...(dependsOn === undefined ? {} : { dependsOn }),
     });
   }
   return made;

@@ -6,6 +6,7 @@ import { withoutObjects } from "./answers.ts";
 import { withoutAsides } from "./asides.ts";
 import { deploy } from "./deploy.ts";
 import { reported } from "./failure.ts";
+import { inTurn } from "./turns.ts";
 
 /**
  * Runs a program for the stack that the engine was called with: the stack's name is the environment's.
@@ -39,7 +40,7 @@ export function runProgram(
     return images === undefined ? described : program.build(stack, withImages(settings, images()));
   });
   withoutObjects(new Set(Object.entries(environment.members).map(([name, { type }]) => `${type}::${name}`)));
-  withoutAsides(() => deploy(environment, options));
+  withoutAsides(() => deploy(environment, options, inTurn()));
   return environment.outputs ?? {};
 }
 
