@@ -153,12 +153,14 @@ function isUnsettled(stateFile: string): boolean {
   return (readState(stateFile).pending_operations ?? []).length > 0;
 }
 
-/** Without asking the engine, which takes a second. */
+/** What in a state is unusual, in its text: most are megabytes that need not be understood. */
+const UNUSUAL = /"pending_operations":|"delete":\s*true/;
+
+/** A state with something unusual, and nothing of any other. Without asking the engine, which takes a second. */
 function readState(file: string): State["deployment"] {
-  if (!existsSync(file)) return {};
-  const state = JSON.parse(readFileSync(file, "utf8")) as {
-    readonly checkpoint?: { readonly latest?: State["deployment"] | null };
-  };
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (!UNUSUAL.test(text)) return {};
+  const state = JSON.parse(text) as { readonly checkpoint?: { readonly latest?: State["deployment"] | null } };
   return state.checkpoint?.latest ?? {};
 }
 
