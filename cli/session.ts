@@ -1,6 +1,3 @@
-import type { Environment } from "../components/core/environment.ts";
-import type { Report } from "../toolchain/index.ts";
-import type { Project } from "./project.ts";
 import type { Pulumi } from "./pulumi.ts";
 
 /** The engine, told where it works: which project, which backend, which cluster. */
@@ -11,28 +8,4 @@ export interface Session {
   readonly environment: string;
   /** Whether cluster, backend and passphrase are ours. */
   readonly embedded: boolean;
-}
-
-/** Which session is wanted. */
-export interface SessionOptions {
-  readonly report: Report;
-  /** A context of the user's kubeconfig. @default the embedded cluster */
-  readonly context?: string | undefined;
-  /** The embedded cluster is given its custom resources. @default none */
-  readonly environment?: Environment;
-}
-
-/** Runs `work` with the cluster that was asked for. */
-export async function withSession<T>(
-  project: Project,
-  name: string,
-  { report, context, environment }: SessionOptions,
-  work: (session: Session) => Promise<T>,
-): Promise<T> {
-  if (context !== undefined) {
-    const { userSession } = await import("./user-cluster.ts");
-    return work(await userSession(project, name, context, report));
-  }
-  const { withEmbedded } = await import("./embedded.ts");
-  return withEmbedded(project, name, { report, ...(environment === undefined ? {} : { environment }) }, work);
 }

@@ -7,9 +7,9 @@ import {
   type IssuerProps,
   issuer,
   type Member,
+  type PodSecurity,
   teamNamespace,
 } from "../components/index.ts";
-import type { EnvironmentRow } from "./environments.ts";
 
 const partOf = "shop";
 const owner = "platform";
@@ -27,6 +27,13 @@ export interface EdgeRow {
   readonly issuer: "self-signed" | "letsencrypt-staging" | "letsencrypt";
 }
 
+/** What of an environment its edge needs to know. */
+interface EdgeHome {
+  readonly namespace: string;
+  readonly podSecurity: PodSecurity;
+  readonly gateway: EdgeRow;
+}
+
 /** The Secret with the certificate of a listener. */
 const secretOf = (listener: string) => `${listener}-tls`;
 
@@ -34,7 +41,7 @@ const secretOf = (listener: string) => `${listener}-tls`;
  * The Gateway stands apart, where no service may touch it. Certificates stand with the services: their alerts go the way
  * of all others of the namespace, and a grant lets the Gateway read these Secrets and no others.
  */
-function gatewayProps({ namespace, gateway: row }: EnvironmentRow): GatewayProps {
+function gatewayProps({ namespace, gateway: row }: EdgeHome): GatewayProps {
   const hosts = Object.entries(row.hosts).map(([listener, { host }]) => {
     return [listener, { host, certificate: { secret: secretOf(listener), namespace } }] as const;
   });
@@ -52,14 +59,14 @@ function gatewayProps({ namespace, gateway: row }: EnvironmentRow): GatewayProps
 }
 
 /** What the services' routes must know of it. */
-export function gatewayOf(row: EnvironmentRow): EnvironmentGateway {
+export function gatewayOf(row: EdgeHome): EnvironmentGateway {
   const { dialect, hosts } = row.gateway;
   const called = Object.values(hosts).map(({ said, host }) => [said, host] as const);
   return { ...gatewayTarget(gatewayProps(row), dialect), hosts: Object.fromEntries(called) };
 }
 
 /** Gateway, issuer and certificates of one environment. */
-export function edge(row: EnvironmentRow): Readonly<Record<string, Member>> {
+export function edge(row: EdgeHome): Readonly<Record<string, Member>> {
   const { namespace, gateway: said } = row;
   const props = gatewayProps(row);
   const member = (type: string, objects: Member["objects"]): Member => ({ type: `fairlead:${type}`, objects });

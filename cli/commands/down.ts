@@ -5,7 +5,7 @@ import { Failure } from "../failure.ts";
 import { invocation } from "../invocation.ts";
 import { converse, operate } from "../operation.ts";
 import { knownEnvironment, openProject, type Project } from "../project.ts";
-import { withSession } from "../session.ts";
+import { withSession } from "../with-session.ts";
 import type { ChangeOptions } from "./up.ts";
 
 export interface DownOptions extends ChangeOptions {

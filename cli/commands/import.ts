@@ -10,8 +10,8 @@ import { invocation } from "../invocation.ts";
 import { buildEnvironment, oneFault, openProject } from "../project.ts";
 import type { Pulumi } from "../pulumi.ts";
 import { findObject } from "../recovery/live.ts";
-import { withSession } from "../session.ts";
 import { exportState, type Resource } from "../state.ts";
+import { withSession } from "../with-session.ts";
 
 /**
  * Takes objects that run already into an environment's state, as the list says that `adopt` wrote. In the cluster nothing

@@ -2,7 +2,7 @@ import { reportTo } from "../../toolchain/index.ts";
 import type { Step } from "../events.ts";
 import { operate } from "../operation.ts";
 import { buildEnvironment, openProject } from "../project.ts";
-import { withSession } from "../session.ts";
+import { withSession } from "../with-session.ts";
 
 /** How each step of the engine is marked. What is not here is no change, or half of one that is. */
 const MARKS: Readonly<Record<string, readonly [mark: string, verb: string]>> = {

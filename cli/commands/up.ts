@@ -4,8 +4,8 @@ import { clusterReader } from "../cluster-reader.ts";
 import { invocation } from "../invocation.ts";
 import { converse, operate } from "../operation.ts";
 import { buildEnvironment, openProject } from "../project.ts";
-import { withSession } from "../session.ts";
 import { namespacesOf, running } from "../status.ts";
+import { withSession } from "../with-session.ts";
 
 export interface ChangeOptions {
   readonly context?: string;

@@ -1,4 +1,4 @@
-import type { Metric, MetricType } from "./metric.ts";
+import type { Metric, MetricType } from "./metric-kind.ts";
 
 const POD = ["namespace", "pod", "container", "uid"];
 const exposed = (type: MetricType, names: Readonly<Record<string, readonly string[]>>): readonly Metric[] =>

@@ -25,7 +25,8 @@ export type { PodMonitor, PrometheusRule, ServiceMonitor } from "./kind.ts";
 export { LABEL_MAP, type LabelMapping } from "./label-map.ts";
 export type { LoadRequest, ServiceLoad } from "./load/load-props.ts";
 export { type LoadTestProps, loadTestScript } from "./load/load-script.ts";
-export type { Metric, MetricDeclaration, MetricType } from "./metric.ts";
+export type { MetricDeclaration } from "./metric.ts";
+export type { Metric, MetricType } from "./metric-kind.ts";
 export type {
   Role,
   RoleBinding,
@@ -122,7 +123,8 @@ export type {
 } from "./slo/objective-props.ts";
 export type { ServiceLevelProgram } from "./slo/program.ts";
 export { RECORDED } from "./slo/recorded.ts";
-export { detectionRows, grouped, type Rows, reportPage, rungRows, type Shown } from "./slo/report.ts";
+export { reportPage, type Shown } from "./slo/report.ts";
+export { detectionRows, grouped, type Rows, rungRows } from "./slo/rows.ts";
 export type { AlertRule, RecordingRule, Rule, RuleGroup } from "./slo/rule.ts";
 export { type RuleTestFile, type RuleTestOptions, rulesOf, ruleTests } from "./slo/rule-tests.ts";
 export type { AbsenceProps, AlertProps, Rung, RungName, RungProps, Severity } from "./slo/rung.ts";

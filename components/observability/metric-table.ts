@@ -1,5 +1,5 @@
 import { CLUSTER_METRICS } from "./cluster-metrics.ts";
-import type { Metric } from "./metric.ts";
+import type { Metric } from "./metric-kind.ts";
 
 /** Bounds that OpenTelemetry advises for durations. https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration */
 export const OTEL_SECONDS: readonly number[] = [

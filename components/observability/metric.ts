@@ -1,20 +1,8 @@
 import * as z from "zod";
 import { checked, maybe, strict } from "../core/shape.ts";
 import { LABEL_MAP } from "./label-map.ts";
+import type { Metric, MetricType } from "./metric-kind.ts";
 import { KNOWN_METRICS } from "./metric-table.ts";
-
-export type MetricType = "counter" | "gauge" | "histogram";
-
-/** One metric that something exposes, by the name under which Prometheus stores it. */
-export interface Metric {
-  /** For a histogram without _bucket, _count and _sum. */
-  readonly name: string;
-  readonly type: MetricType;
-  /** Labels that the program sets; those that scraping adds are known for every metric. */
-  readonly labels: readonly string[];
-  /** Upper bounds of a histogram's buckets, in the metric's unit, ascending and without infinity. */
-  readonly buckets?: readonly number[];
-}
 
 /** What a service says of a metric of its own, or of a known one that it exposes in another way. */
 export interface MetricDeclaration {

@@ -1,7 +1,6 @@
 import { backendRefs, headerMatches, mirrorFilter, parentRefs } from "./http-route.ts";
 import { GATEWAY_API, type GrpcRoute } from "./kind.ts";
-import type { RouteFacts } from "./route.ts";
-import type { RouteGroup } from "./route-group.ts";
+import type { RouteFacts, RouteGroup } from "./route-group.ts";
 import { listOf, portOf, type Route } from "./route-props.ts";
 import type { GatewayTarget } from "./target.ts";
 import { needsPolicy, ruleName } from "./traffic-policy.ts";

@@ -1,7 +1,6 @@
 import { GATEWAY_API, type HttpRoute } from "./kind.ts";
-import type { RouteFacts } from "./route.ts";
 import { backoffOf } from "./route-check.ts";
-import type { RouteGroup } from "./route-group.ts";
+import type { RouteFacts, RouteGroup } from "./route-group.ts";
 import { type Mirror, pathsOf, portOf, type Route } from "./route-props.ts";
 import { type GatewayTarget, listenerOf } from "./target.ts";
 import { needsPolicy, ruleName } from "./traffic-policy.ts";

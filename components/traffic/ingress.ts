@@ -1,7 +1,6 @@
 import type { Ingress } from "./kind.ts";
-import type { RouteFacts } from "./route.ts";
 import { secretOf } from "./route-check.ts";
-import type { RouteGroup } from "./route-group.ts";
+import type { RouteFacts, RouteGroup } from "./route-group.ts";
 import { pathsOf, portOf } from "./route-props.ts";
 import type { IngressTarget } from "./target.ts";
 

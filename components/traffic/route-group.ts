@@ -1,5 +1,14 @@
 import type { Faults } from "../core/fault.ts";
+import type { Metadata } from "../core/object.ts";
 import { listOf, pathsOf, type Route } from "./route-props.ts";
+
+/** What the objects of a group have in common. */
+export interface RouteFacts {
+  readonly metadata: Metadata;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly service: string;
+  readonly canary: string | undefined;
+}
 
 /** Routes that become one object: of the same name, hosts and protocol. */
 export interface RouteGroup {

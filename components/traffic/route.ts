@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Duration } from "../core/duration.ts";
 import { labels } from "../core/name.ts";
-import type { KubernetesObject, Metadata, Objects } from "../core/object.ts";
+import type { KubernetesObject, Objects } from "../core/object.ts";
 import {
   checkShape,
   componentName,
@@ -21,7 +21,7 @@ import { httpRoute } from "./http-route.ts";
 import { ingress } from "./ingress.ts";
 import type { BackendTrafficPolicy, GrpcRoute, HttpRoute, Ingress } from "./kind.ts";
 import { checkRoute } from "./route-check.ts";
-import { groupsOf, type RouteGroup } from "./route-group.ts";
+import { groupsOf, type RouteFacts, type RouteGroup } from "./route-group.ts";
 import { listOf, type Route, routesShape } from "./route-props.ts";
 import { isIngress, type RouteTarget, targetShape } from "./target.ts";
 import { trafficPolicies } from "./traffic-policy.ts";
@@ -57,14 +57,6 @@ export interface RouteObjects extends Objects {
   readonly [ingress: `ingress-${string}`]: Ingress;
   /** What Envoy Gateway does beyond the Gateway API, for one rule each. */
   readonly [trafficPolicy: `trafficPolicy-${string}`]: BackendTrafficPolicy;
-}
-
-/** What the objects of a group have in common. */
-export interface RouteFacts {
-  readonly metadata: Metadata;
-  readonly ports: RouteProps["ports"];
-  readonly service: string;
-  readonly canary: string | undefined;
 }
 
 const routePropsShape = strict<RouteProps>({

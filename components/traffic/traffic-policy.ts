@@ -1,7 +1,6 @@
 import { type BackendTrafficPolicy, GATEWAY_API } from "./kind.ts";
-import type { RouteFacts } from "./route.ts";
 import { backoffOf } from "./route-check.ts";
-import type { RouteGroup } from "./route-group.ts";
+import type { RouteFacts, RouteGroup } from "./route-group.ts";
 import type { Retries, Route } from "./route-props.ts";
 
 /** The name by which a policy finds its rule. */

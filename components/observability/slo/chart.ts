@@ -1,7 +1,7 @@
 import { escaped } from "../../core/html.ts";
 import type { Evidence, RungEvidence } from "./evidence.ts";
 import type { Objective } from "./objective.ts";
-import { detectionRows, span } from "./report.ts";
+import { detectionRows, span } from "./rows.ts";
 import { percent } from "./rung.ts";
 import { timeToFire } from "./window.ts";
 

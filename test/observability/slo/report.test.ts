@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { escaped } from "../../../components/core/html.ts";
 import { evidence, reportPage, serviceObjectives } from "../../../components/observability/index.ts";
-import { grouped, span } from "../../../components/observability/slo/report.ts";
+import { grouped, span } from "../../../components/observability/slo/rows.ts";
 import { EVERY_KIND, OWN_METRICS, order } from "../order.ts";
 
 const shown = serviceObjectives(order({ objectives: EVERY_KIND, metrics: OWN_METRICS })).map((objective) => ({
