@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeSmallProject } from "../small-project.ts";
 
@@ -6,9 +6,20 @@ import { writeSmallProject } from "../small-project.ts";
 export type Shape = (typeof SHAPES)[number];
 export const SHAPES = ["a", "b"] as const;
 
+/** A secret of the user's own, which may stand nowhere as text. */
+export const MARKER = "correct-horse-battery-staple";
+
+/** A resource beside the components, which the provider gives its name. */
+const OWN = `
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+new k8s.core.v1.Secret("own", { metadata: { namespace: "default" }, stringData: { password: pulumi.secret("${MARKER}") } });
+`;
+
 /** What is applied next stands in Pulumi.dev.yaml, as `shape`. */
 export function writeProject(root: string): void {
   writeSmallProject(root, "torture", PROGRAM);
+  appendFileSync(join(root, "infra/index.js"), OWN);
 }
 
 export function writeShape(root: string, shape: Shape): void {

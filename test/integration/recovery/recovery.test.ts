@@ -79,8 +79,25 @@ test(
     expect(await torture.differences("a")).toEqual([]);
     expect(await torture.killAt("b", "comes")).toBe(false);
     await torture.remove();
+    expect(await torture.own()).toEqual([]);
     expect(await torture.identities("b", "comes")).toEqual({});
     expect(await torture.identities("b", "stays")).toEqual({});
+  },
+  KILL_TIMEOUT,
+);
+
+test(
+  "a secret of the user's own beside the components is made once, and stands nowhere as text",
+  async () => {
+    expect(await torture.own()).toEqual([]);
+    await torture.killAt("a", "goes");
+    expect(torture.telling()).toEqual([]);
+    const made = await torture.own();
+    await torture.apply("a");
+    const now = await torture.own();
+    expect(now).toHaveLength(1);
+    expect(now).toEqual(expect.arrayContaining([...made]));
+    expect(torture.telling()).toEqual([]);
   },
   KILL_TIMEOUT,
 );
@@ -141,7 +158,9 @@ test(
       });
       expect(said, where).toContain("environment dev is up");
       expect(await torture.differences(shape), where).toEqual([]);
+      expect(await torture.own(), where).toHaveLength(1);
     }
+    expect(torture.telling()).toEqual([]);
   },
   KILLS * KILL_TIMEOUT,
 );

@@ -8,7 +8,7 @@ import { type Environment, type KubernetesObject, type Program, placed } from ".
 import { processesUnder } from "../../../toolchain/process.ts";
 import { ROOT } from "../cli.ts";
 import { type ClusterObjects, clusterObjects } from "../objects.ts";
-import { SHAPES, type Shape, writeProject, writeShape } from "./project.ts";
+import { MARKER, SHAPES, type Shape, writeProject, writeShape } from "./project.ts";
 
 /**
  * Who is killed: the command line alone, as by a careless `kill -9`, the engine alone, as by a kernel that is short of memory,
@@ -41,6 +41,10 @@ export interface Torture {
   readonly attributes: () => readonly string[];
   /** Object -> uid, for those of a component that are in the cluster. */
   readonly identities: (shape: Shape, component: string) => Promise<Readonly<Record<string, string>>>;
+  /** Names of the user's own Secret: one that was made twice has two. */
+  readonly own: () => Promise<readonly string[]>;
+  /** Files of the backend in which the user's secret stands as text. */
+  readonly telling: () => readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -81,7 +85,7 @@ export async function openTorture(): Promise<Torture> {
       ({ type, resource }) => `pending ${type} of ${resource.urn}`,
     );
     return [
-      ...checkpoint.latest.resources.map(({ urn, delete: gone }) => (gone === true ? `to delete ${urn}` : urn)),
+      ...(checkpoint.latest.resources ?? []).map(({ urn, delete: gone }) => (gone === true ? `to delete ${urn}` : urn)),
       ...pending,
     ].sort();
   };
@@ -129,8 +133,10 @@ export async function openTorture(): Promise<Torture> {
     forget: (component) => {
       const saved = JSON.parse(readFileSync(file, "utf8")) as Checkpoint;
       const { latest } = saved.checkpoint;
-      const begun = latest.resources.filter(({ urn, id }) => urn.includes(`::${component}-`) && id !== undefined);
-      latest.resources = latest.resources.filter((one) => !begun.includes(one));
+      const begun = (latest.resources ?? []).filter(
+        ({ urn, id }) => urn.includes(`::${component}-`) && id !== undefined,
+      );
+      latest.resources = (latest.resources ?? []).filter((one) => !begun.includes(one));
       latest.pending_operations = begun.map(({ id: _id, outputs: _outputs, ...resource }) => ({
         type: "creating",
         resource,
@@ -149,6 +155,16 @@ export async function openTorture(): Promise<Torture> {
         return live === undefined ? [] : [[role, String(Reflect.get(live.metadata, "uid"))] as const];
       });
       return Object.fromEntries((await Promise.all(found)).flat());
+    },
+    own: async () => {
+      const secrets = await cluster.listKind({ apiVersion: "v1", kind: "Secret" }, "default");
+      return secrets.flatMap(({ metadata }) => (metadata.name.startsWith("own-") ? [metadata.name] : []));
+    },
+    telling: () => {
+      const backend = join(state, "backend");
+      const files = readdirSync(backend, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+      const paths = files.map(({ parentPath, name }) => join(parentPath, name));
+      return paths.filter((path) => readFileSync(path, "latin1").includes(MARKER));
     },
     close: async () => {
       await run("cluster", "delete");
@@ -212,7 +228,7 @@ interface Saved {
 interface Checkpoint {
   readonly checkpoint: {
     readonly latest: {
-      resources: readonly Saved[];
+      resources?: readonly Saved[];
       pending_operations?: readonly { readonly type: string; readonly resource: Saved }[];
     };
   };
