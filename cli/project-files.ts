@@ -37,7 +37,9 @@ export function writeProjectFiles({ root }: Project, folder: string, environment
 }
 
 /** What the program's process is given: the journal ahead of it, and room for young objects, which spares a fifth of its time. */
-const PRELOAD = pathToFileURL(join(import.meta.dirname, "recovery", `preload${extname(import.meta.filename)}`)).href;
+const PRELOAD = pathToFileURL(
+  join(import.meta.dirname, "recovery", `preload${extname(import.meta.filename)}`),
+).href.replaceAll("'", "%27");
 const ARGUMENTS = `--import=${PRELOAD} --min-semi-space-size=64 --max-semi-space-size=64`;
 
 /** The runtime, which may be a name alone, with our arguments to Node.js behind its own. */
