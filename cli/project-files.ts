@@ -42,11 +42,11 @@ const PRELOAD = pathToFileURL(
 ).href.replaceAll("'", "%27");
 const ARGUMENTS = `--import=${PRELOAD} --min-semi-space-size=64 --max-semi-space-size=64`;
 
-/** The runtime, which may be a name alone, with our arguments to Node.js behind its own. */
+/** The runtime, which may be a name alone, with our arguments to Node.js before its own, which win. */
 function withArguments(runtime: unknown): unknown {
   const { name = runtime, options } = Object(runtime) as { readonly name?: unknown; readonly options?: object };
   const own: unknown = Reflect.get(Object(options), "nodeargs");
-  return { name, options: { ...options, nodeargs: own === undefined ? ARGUMENTS : `${String(own)} ${ARGUMENTS}` } };
+  return { name, options: { ...options, nodeargs: own === undefined ? ARGUMENTS : `${ARGUMENTS} ${String(own)}` } };
 }
 
 function refuseSecrets(settings: readonly (readonly [string, unknown])[], file: string): void {

@@ -37,15 +37,15 @@ describe("the embedded engine is shown", () => {
     expect(shown("Pulumi.dev.yaml")).toEqual({ config: {} });
   });
 
-  test("the program's own arguments to Node.js, with those that keep the journal behind them", () => {
+  test("the program's own arguments to Node.js, behind those that keep the journal", () => {
     const { write, shown } = checkout({
       "Pulumi.yaml": "name: shop\nruntime: { name: nodejs, options: { typescript: false, nodeargs: --title=shop } }\n",
     });
     write();
     const { options } = Object(Object(shown("Pulumi.yaml")).runtime) as { readonly options: object };
     expect(options).toMatchObject({ typescript: false });
-    const [own, preload = ""] = String(Reflect.get(options, "nodeargs")).split(" ");
-    expect(own).toBe("--title=shop");
+    const [preload = "", ...rest] = String(Reflect.get(options, "nodeargs")).split(" ");
+    expect(rest.at(-1)).toBe("--title=shop");
     expect(existsSync(new URL(preload.replace("--import=", "")))).toBe(true);
   });
 
