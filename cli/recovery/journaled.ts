@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ClusterReader } from "../cluster-reader.ts";
 import type { Resource, State } from "../state.ts";
-import { asMade, identityOf, isWrittenSince, type LiveObject, objectsOfKind } from "./live.ts";
+import { asMade, byKind, identityOf, isObject, isWrittenSince, type LiveObject } from "./live.ts";
 import { lookFor, type Settled } from "./pending.ts";
 import type { Registration, Registrations } from "./registrations.ts";
 
@@ -20,45 +20,28 @@ export async function settleJournaled(
   const current = (state.deployment.resources ?? []).filter((one) => one.delete !== true);
   const known = new Set(current.flatMap(({ inputs }) => identityOf(inputs) ?? []));
   const wanted = resources.filter((one) => isObject(one) && !known.has(identityOf(one.inputs) ?? ""));
-  const made = await lookFor(wanted, (missing) => lookOnce(read, missing, { begun, known }));
+  const made = await lookFor(wanted, (missing) => lookOnce(read, missing, { begun, current }));
   return { state: withMade(state, resources, made), begun: wanted.length, made: made.size };
-}
-
-/** Whether it is an object of the cluster. */
-function isObject({ type, custom }: Registration): boolean {
-  return custom && type.startsWith("kubernetes:");
 }
 
 interface Search {
   readonly begun: Date;
-  readonly known: ReadonlySet<string>;
+  readonly current: readonly Resource[];
 }
 
-/** By kind, as the names of all objects of a kind come in one answer. */
+/** What the run wrote, and the state does not have: under whatever name, and with a namespace that was left out. */
 async function lookOnce(
   read: ClusterReader,
   wanted: readonly Registration[],
-  { begun, known }: Search,
+  { begun, current }: Search,
 ): Promise<ReadonlyMap<Registration, LiveObject>> {
   const found = new Map<Registration, LiveObject>();
-  const kinds = Map.groupBy(wanted, ({ inputs }) => `${inputs?.apiVersion} ${inputs?.kind}`);
-  for (const ofKind of kinds.values()) {
-    const inputs = ofKind[0]?.inputs;
-    const served = await objectsOfKind(read, inputs);
-    if (served === undefined) continue;
-    const live = new Map(
-      served.objects.flatMap((object) => {
-        const { name = "", namespace } = object.metadata ?? {};
-        const identity = identityOf({
-          ...inputs,
-          metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-        });
-        return identity === undefined || !isWrittenSince(object, begun) ? [] : [[identity, object] as const];
-      }),
-    );
-    for (const one of ofKind) {
-      const identity = identityOf(one.inputs, served.namespaced);
-      const object = identity === undefined ? autonamed(one, live, known) : live.get(identity);
+  for await (const { resources, identity, live } of byKind(read, wanted)) {
+    const known = new Set(current.map(({ inputs }) => identity(inputs)));
+    const written = new Map([...live].filter(([name, object]) => !known.has(name) && isWrittenSince(object, begun)));
+    for (const one of resources) {
+      const name = identity(one.inputs);
+      const object = name === undefined ? autonamed(one, written.values()) : written.get(name);
       if (object !== undefined) found.set(one, object);
     }
   }
@@ -66,15 +49,11 @@ async function lookOnce(
 }
 
 /** What the provider gave a name: the resource's own with something at random behind it. */
-function autonamed(
-  { urn }: Registration,
-  live: ReadonlyMap<string, LiveObject>,
-  known: ReadonlySet<string>,
-): LiveObject | undefined {
+function autonamed({ urn }: Registration, objects: Iterable<LiveObject>): LiveObject | undefined {
   const start = `${urn.split("::").slice(3).join("::")}-`;
-  for (const [identity, object] of live) {
+  for (const object of objects) {
     const { name = "", annotations } = object.metadata ?? {};
-    if (annotations?.[AUTONAMED] === "true" && name.startsWith(start) && !known.has(identity)) return object;
+    if (annotations?.[AUTONAMED] === "true" && name.startsWith(start)) return object;
   }
   return undefined;
 }
@@ -130,10 +109,15 @@ function providerAmong(reference: string | undefined, ids: ReadonlyMap<string, s
   return ids.has(reference.slice(0, Math.max(0, reference.lastIndexOf("::")))) ? reference : undefined;
 }
 
-/** With the name that the provider gave it. */
-function named(resource: Resource, { metadata }: LiveObject): Resource {
+/** With the name and the namespace that the provider gave it. */
+function named(resource: Resource, { metadata: { name, namespace } = {} }: LiveObject): Resource {
   const { inputs = {} } = resource;
-  if (inputs.metadata?.name !== undefined || metadata?.name === undefined) return resource;
-  const annotations = { ...Object(inputs.metadata?.["annotations"]), [AUTONAMED]: "true" };
-  return { ...resource, inputs: { ...inputs, metadata: { ...inputs.metadata, name: metadata.name, annotations } } };
+  const mark = inputs.metadata?.name === undefined ? { [AUTONAMED]: "true" } : {};
+  const annotations = { ...Object(inputs.metadata?.["annotations"]), ...mark };
+  const given = {
+    ...(name === undefined ? {} : { name }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+  };
+  return { ...resource, inputs: { ...inputs, metadata: { ...inputs.metadata, ...given } } };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterReader } from "../cluster-reader.ts";
 import { Failure } from "../failure.ts";
 import type { Resource } from "../state.ts";
-import { identityOf, objectsOfKind } from "./live.ts";
+import { byKind } from "./live.ts";
 
 /** How long something may take to go once it was told to, in milliseconds: a namespace goes with everything in it. */
 const PATIENCE = 180_000;
@@ -36,19 +36,12 @@ async function leavingAmong(
   read: ClusterReader,
   resources: readonly Resource[],
 ): Promise<readonly NonNullable<Resource["inputs"]>[]> {
-  const objects = resources.flatMap(({ type, inputs }) =>
-    type.startsWith("kubernetes:") && inputs !== undefined ? [inputs] : [],
-  );
   const found: NonNullable<Resource["inputs"]>[] = [];
-  for (const ofKind of Map.groupBy(objects, ({ apiVersion, kind }) => `${apiVersion} ${kind}`).values()) {
-    const [inputs] = ofKind;
-    const served = await objectsOfKind(read, inputs);
-    const going = new Set(
-      served?.objects.flatMap(({ metadata }) =>
-        metadata?.deletionTimestamp === undefined ? [] : [identityOf({ ...inputs, metadata })],
-      ),
-    );
-    found.push(...ofKind.filter((one) => going.has(identityOf(one, served?.namespaced))));
+  for await (const { resources: ofKind, identity, live } of byKind(read, resources)) {
+    for (const { inputs } of ofKind) {
+      const object = live.get(identity(inputs) ?? "");
+      if (inputs !== undefined && object?.metadata?.deletionTimestamp !== undefined) found.push(inputs);
+    }
   }
   return found;
 }

@@ -50,15 +50,35 @@ export async function findObject(read: ClusterReader, object: Resource["inputs"]
   return live === undefined ? undefined : { path, object: live };
 }
 
-/** Every object of a kind, whatever its namespace; undefined for a kind that the cluster does not know. */
-export async function objectsOfKind(
+/** Resources of one kind, and what the cluster has of that kind. */
+export interface OfKind<R> {
+  readonly resources: readonly R[];
+  /** Which object each is, as far as it has a name. */
+  readonly identity: (inputs: Resource["inputs"]) => string | undefined;
+  /** Identity -> object, whatever its namespace. */
+  readonly live: ReadonlyMap<string, LiveObject>;
+}
+
+/** Objects kind by kind, as the names of all objects of a kind come in one answer; nothing of kinds that the cluster does not know. */
+export async function* byKind<R extends Resource>(
   read: ClusterReader,
-  kind: Resource["inputs"],
-): Promise<{ readonly namespaced: boolean; readonly objects: readonly LiveObject[] } | undefined> {
-  const served = await servedAs(read, kind);
-  if (served === undefined) return undefined;
-  const list = (await read(served.path())) as { readonly items?: readonly LiveObject[] } | undefined;
-  return { namespaced: served.namespaced, objects: list?.items ?? [] };
+  resources: readonly R[],
+): AsyncGenerator<OfKind<R>> {
+  const kinds = Map.groupBy(resources.filter(isObject), ({ inputs }) => `${inputs?.apiVersion} ${inputs?.kind}`);
+  for (const ofKind of kinds.values()) {
+    const inputs = ofKind[0]?.inputs;
+    const served = await servedAs(read, inputs);
+    if (served === undefined) continue;
+    const list = (await read(served.path())) as { readonly items?: readonly LiveObject[] } | undefined;
+    const identity = (one: Named | undefined) => identityOf(one, served.namespaced);
+    const named = (list?.items ?? []).map((object) => [identity({ ...inputs, ...object }) ?? "", object] as const);
+    yield { resources: ofKind, identity, live: new Map(named) };
+  }
+}
+
+/** Whether it is an object of the cluster. */
+export function isObject({ type, custom }: Resource): boolean {
+  return custom !== false && type.startsWith("kubernetes:");
 }
 
 async function servedAs(read: ClusterReader, object: Resource["inputs"]): Promise<Served | undefined> {
@@ -79,7 +99,7 @@ async function servedAs(read: ClusterReader, object: Resource["inputs"]): Promis
 }
 
 /** What the Kubernetes provider calls the changes of one resource; undefined for what it did not make. */
-export function fieldManager({ metadata }: LiveObject): string | undefined {
+function fieldManager({ metadata }: LiveObject): string | undefined {
   return metadata?.managedFields?.map(({ manager = "" }) => manager).find((one) => one.startsWith(PROVIDER));
 }
 

@@ -16,6 +16,7 @@ import { type Registrations, registrations } from "./registrations.ts";
 
 /** The state of an environment in the embedded backend, and what tells how far it is to be believed. */
 export interface StateFiles {
+  readonly project: string;
   readonly state: string;
   /** What `up` tells the engine of, from its beginning until the state is written. */
   readonly journal: string;
@@ -27,6 +28,7 @@ export interface StateFiles {
 
 export function stateFiles(backend: string, project: string, environment: string, passphrase: string): StateFiles {
   return {
+    project,
     state: join(backend, ".pulumi", "stacks", project, `${environment}.json`),
     journal: join(backend, `${environment}.journal`),
     stale: join(backend, `${environment}.removing`),
@@ -93,7 +95,8 @@ async function settleKilled(session: Session, files: StateFiles, report: Report)
   try {
     const read = await clusterReader(session);
     const state = await exportState(session.pulumi);
-    const settled = await lookedFor(read, state, registeredBy(entries, session, files));
+    const told = entries.length === 0 ? undefined : registrations(entries, session.pulumi.stack, files.project);
+    const settled = await lookedFor(read, state, told);
     // Whoever is killed from here on has told what was made, and leaves a mark that the rest is to be looked at.
     writeFileSync(stale, "");
     if (settled !== undefined) await importState(session.pulumi, settled.state);
@@ -130,10 +133,6 @@ function journaledIn(files: StateFiles): readonly Entry[] {
   return entries.some(({ kind }) => kind === "request") ? entries : [];
 }
 
-function registeredBy(entries: readonly Entry[], { pulumi }: Session, files: StateFiles): Registrations | undefined {
-  return entries.length === 0 ? undefined : registrations(entries, pulumi.stack, projectOf(files));
-}
-
 /** The state with what was made; undefined where nothing can have been made. */
 async function lookedFor(
   read: ClusterReader,
@@ -142,11 +141,6 @@ async function lookedFor(
 ): Promise<Settled | undefined> {
   if (told !== undefined) return settleJournaled(read, state, told);
   return (state.deployment.pending_operations ?? []).length > 0 ? settlePending(read, state) : undefined;
-}
-
-/** The project stands in the path of its state. */
-function projectOf({ state }: StateFiles): string {
-  return state.split(/[\\/]/).at(-2) ?? "";
 }
 
 function isUnsettled(stateFile: string): boolean {

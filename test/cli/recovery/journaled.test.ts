@@ -134,6 +134,31 @@ describe("of what a killed run told of", () => {
     expect(resources.at(-1)).toMatchObject({ id: "shop/order-service-1a2b3c4d", inputs: { metadata: live } });
   });
 
+  test.each([
+    ["a name", { name: "order" }, { name: "order" }],
+    ["none", {}, { name: "order-service-1a2b3c4d", annotations: { "pulumi.com/autonamed": "true" } }],
+  ])(
+    "an object of %s in no namespace that is said is not taken in again where the state knows it",
+    async (_, said, live) => {
+      const unsaid = request("kubernetes:core/v1:Service", "order-service", ORDER, {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: said,
+      });
+      const entries = [...PROGRAM.slice(0, 3), unsaid];
+      const metadata = { ...live, namespace: "default" };
+      const old: Resource = {
+        urn: SERVICE,
+        type: "kubernetes:core/v1:Service",
+        id: `default/${live.name}`,
+        inputs: { apiVersion: "v1", kind: "Service", metadata },
+      };
+      expect((await settled(cluster(metadata), entries, [old])).resources[0]).toEqual(old);
+      const { resources } = await settled(cluster(metadata), entries);
+      expect(resources.at(-1)).toMatchObject({ id: `default/${live.name}`, inputs: { metadata } });
+    },
+  );
+
   test("secrets are told so that the engine seals them", async () => {
     const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: { a: "b" } };
     const entry = request("kubernetes:core/v1:Service", "order-service", ORDER, { ...service("order"), data: secret });

@@ -9,11 +9,16 @@ export const SHAPES = ["a", "b"] as const;
 /** A secret of the user's own, which may stand nowhere as text. */
 export const MARKER = "correct-horse-battery-staple";
 
-/** A resource beside the components, which the provider gives its name. */
+/**
+ * Resources beside the components, in no namespace that is said: one that the provider gives its name and replaces with each
+ * shape, and one that is changed in place.
+ */
 const OWN = `
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-new k8s.core.v1.Secret("own", { metadata: { namespace: "default" }, stringData: { password: pulumi.secret("${MARKER}") } });
+const shape = new pulumi.Config("torture").require("shape");
+new k8s.core.v1.Secret("own", { stringData: { password: pulumi.secret("${MARKER} " + shape) } });
+new k8s.core.v1.ConfigMap("plain", { metadata: { name: "own-plain" }, data: { shape } });
 `;
 
 /** What is applied next stands in Pulumi.dev.yaml, as `shape`. */

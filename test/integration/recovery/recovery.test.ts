@@ -10,6 +10,9 @@ const REMOVALS = Math.ceil(KILLS / 5);
 const KILL_TIMEOUT = 180_000;
 const SEED = Number(process.env["FAIRLEAD_SEED"] ?? Date.now() % 1_000_000);
 
+/** The user's own objects, each once: the Secret under the name that it was given. */
+const OWN = [expect.stringMatching(/^own-[0-9a-f]+$/), "own-plain"];
+
 let torture: Torture;
 let longest = 0;
 
@@ -95,7 +98,7 @@ test(
     const made = await torture.own();
     await torture.apply("a");
     const now = await torture.own();
-    expect(now).toHaveLength(1);
+    expect(now).toEqual(OWN);
     expect(now).toEqual(expect.arrayContaining([...made]));
     expect(torture.telling()).toEqual([]);
   },
@@ -158,7 +161,7 @@ test(
       });
       expect(said, where).toContain("environment dev is up");
       expect(await torture.differences(shape), where).toEqual([]);
-      expect(await torture.own(), where).toHaveLength(1);
+      expect(await torture.own(), where).toEqual(OWN);
     }
     expect(torture.telling()).toEqual([]);
   },

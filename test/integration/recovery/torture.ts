@@ -41,7 +41,7 @@ export interface Torture {
   readonly attributes: () => readonly string[];
   /** Object -> uid, for those of a component that are in the cluster. */
   readonly identities: (shape: Shape, component: string) => Promise<Readonly<Record<string, string>>>;
-  /** Names of the user's own Secret: one that was made twice has two. */
+  /** Names of the user's own Secret and ConfigMap: one that was made twice has two. */
   readonly own: () => Promise<readonly string[]>;
   /** Files of the backend in which the user's secret stands as text. */
   readonly telling: () => readonly string[];
@@ -157,8 +157,9 @@ export async function openTorture(): Promise<Torture> {
       return Object.fromEntries((await Promise.all(found)).flat());
     },
     own: async () => {
-      const secrets = await cluster.listKind({ apiVersion: "v1", kind: "Secret" }, "default");
-      return secrets.flatMap(({ metadata }) => (metadata.name.startsWith("own-") ? [metadata.name] : []));
+      const kinds = ["Secret", "ConfigMap"].map((kind) => cluster.listKind({ apiVersion: "v1", kind }, "default"));
+      const objects = (await Promise.all(kinds)).flat();
+      return objects.flatMap(({ metadata }) => (metadata.name.startsWith("own-") ? [metadata.name] : []));
     },
     telling: () => {
       const backend = join(state, "backend");
