@@ -119,7 +119,8 @@ function deadlinesOf(
     deadlines.set(name, longest);
   }
   for (const [name, entry] of Object.entries(entries)) {
-    if (!isJob(entry) || entry.deadline === undefined) continue;
+    // What is no text is told by the job's own shape.
+    if (!isJob(entry) || typeof entry.deadline !== "string") continue;
     deadlines.set(name, { seconds: seconds(entry.deadline) ?? 0, says: "the job is stopped" });
   }
   return deadlines;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { ServiceEntry, Setting, WorkerEntry } from "./catalogue.ts";
 import { didYouMean, FaultError } from "./core/fault.ts";
-import type { Leaf } from "./core/object.ts";
+import { type Leaf, present } from "./core/object.ts";
 import { checked, maybe, recordOf, strict, whole } from "./core/shape.ts";
 import { type Move, moveShape } from "./delivery/rollout-props.ts";
 import { scaleShape } from "./workload/autoscaler.ts";
@@ -55,9 +55,7 @@ export const overrideShape = strict<Override>({
 
 /** Drops what is not given, so that a default applies. */
 export function given<T extends object>(parts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+  return present(parts) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 export function nonEmpty<T extends object>(value: T): T | undefined {

@@ -207,6 +207,19 @@ describe("is refused, with place, value and remedy,", () => {
     ]);
   });
 
+  test("a deadline that is no text is told by the job, whoever waits for it", () => {
+    const job = {
+      owner: "o",
+      image: "i",
+      schedule: "@daily",
+      deadline: ["30m"],
+      calls: [{ service: "user", timeout: "1m" }],
+    };
+    expect(said({ job: job as object as Entry, user: called })).toEqual([
+      expect.stringMatching(/^job: deadline is \["30m"\], but it has the wrong form/),
+    ]);
+  });
+
   test("a retry budget above the call's timeout, told once, at the caller", () => {
     const calls = [{ service: "user", timeout: "1s", retries: { idempotent: true, perTry: "900ms" } }];
     const faults = said({ order: { ...called, calls }, user: called }, { mode: "sidecar" });

@@ -1,3 +1,5 @@
+import { remembered } from "./remembered.ts";
+
 /** A span of time as Go and Kubernetes write it: "30s", "1m30s", "250ms", "1h". */
 export type Duration = string;
 
@@ -5,18 +7,10 @@ const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 360
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 const TERM = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 
-/** What was read before: an environment says the same few spans thousands of times. */
-const KNOWN = new Map<string, number | undefined>();
-/** The bound keeps a hostile input from filling memory. */
-const KEPT = 1024;
-
 /** The span in seconds; undefined when the text is no duration. */
-export function seconds(text: Duration): number | undefined {
-  if (KNOWN.has(text)) return KNOWN.get(text);
-  const value = DURATION.test(text) ? total(text) : undefined;
-  if (KNOWN.size < KEPT) KNOWN.set(text, value);
-  return value;
-}
+export const seconds: (text: Duration) => number | undefined = remembered((text) =>
+  DURATION.test(text) ? total(text) : undefined,
+);
 
 function total(text: string): number {
   let sum = 0;

@@ -1,4 +1,4 @@
-import { identity, type KubernetesObject } from "./object.ts";
+import { groupOf, identity, type KubernetesObject } from "./object.ts";
 import { inside, itemsInside } from "./plain.ts";
 
 /** Fields of one object that somebody else writes once it runs. */
@@ -38,7 +38,9 @@ export function foreignFields(objects: Iterable<KubernetesObject>): readonly For
   const claimed = new Map<KubernetesObject, Map<string, Set<string>>>();
   for (const writer of all) {
     const owner = `${writer.kind} ${writer.metadata.name}`;
-    for (const { apiVersion, kind, name, pointers } of WRITERS[`${groupOf(writer)} ${writer.kind}`]?.(writer) ?? []) {
+    for (const { apiVersion, kind, name, pointers } of WRITERS[`${groupOf(writer.apiVersion)} ${writer.kind}`]?.(
+      writer,
+    ) ?? []) {
       const { namespace } = writer.metadata;
       const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
       const object = byIdentity.get(identity({ apiVersion, kind, metadata }));
@@ -55,10 +57,6 @@ export function foreignFields(objects: Iterable<KubernetesObject>): readonly For
       fields.size === 0 ? [] : [{ object, pointers: [...fields], owner }],
     ),
   );
-}
-
-function groupOf({ apiVersion }: KubernetesObject): string {
-  return apiVersion.slice(0, Math.max(0, apiVersion.indexOf("/")));
 }
 
 /** An autoscaler writes how many pods its target has. KEDA takes a Deployment where nothing else is said. */

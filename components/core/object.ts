@@ -47,7 +47,10 @@ type Present<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K
 /** Leaves out every property whose value is undefined, so that optional parts are absent and never empty. */
 export function present<T extends object>(parts: T): Present<T> {
   const kept: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(parts)) if (value !== undefined) kept[key] = value;
+  for (const key of Object.keys(parts) as (keyof T & string)[]) {
+    const value = parts[key];
+    if (value !== undefined) kept[key] = value;
+  }
   return kept as Present<T>;
 }
 
@@ -56,8 +59,13 @@ export function isOutput(value: unknown): value is Output<unknown> {
   return typeof value === "object" && value !== null && "__pulumiOutput" in value && value.__pulumiOutput === true;
 }
 
+/** The API group; empty for the core's. */
+export function groupOf(apiVersion: string): string {
+  return apiVersion.slice(0, Math.max(0, apiVersion.indexOf("/")));
+}
+
 /** What is one in a cluster: two objects with the same identity are the same object. */
 export function identity(object: KubernetesObject): string {
-  const group = object.apiVersion.includes("/") ? object.apiVersion.slice(0, object.apiVersion.indexOf("/")) : "";
+  const group = groupOf(object.apiVersion);
   return `${object.kind}${group === "" ? "" : `.${group}`} ${object.metadata.namespace ?? ""}/${object.metadata.name}`;
 }

@@ -1,3 +1,5 @@
+import { remembered } from "./remembered.ts";
+
 /** An amount in Kubernetes' own notation: "250m" (CPU cores), "128Mi" (bytes), "1.5". */
 export type Quantity = string;
 
@@ -24,12 +26,12 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 const QUANTITY = /^(\d+(?:\.\d*)?|\.\d+)(?:(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)|[eE]([+-]?\d{1,2}))?$/;
 
 /** The amount as a number of cores or bytes; undefined when the text is no quantity. Negative amounts are none here. */
-export function quantityValue(text: Quantity): number | undefined {
+export const quantityValue: (text: Quantity) => number | undefined = remembered((text) => {
   const match = QUANTITY.exec(text);
   if (match === null) return undefined;
   const [, digits = "", suffix = "", exponent] = match;
   return Number(digits) * (exponent === undefined ? (SUFFIXES[suffix] ?? 1) : 10 ** Number(exponent));
-}
+});
 
 /** Bytes as the largest whole binary unit: 120795955 -> "117964Ki". Rounded down to a KiB. */
 export function bytes(amount: number): Quantity {

@@ -4,6 +4,7 @@ import { Faults } from "./fault.ts";
 import { isHostName, nameProblem } from "./name.ts";
 import { isOutput, type Leaf } from "./object.ts";
 import { type Quantity, quantityValue } from "./quantity.ts";
+import { ruled, surelyFits } from "./shape-fit.ts";
 import { noteIssues } from "./shape-issue.ts";
 
 /** What is wrong with a value, and what to write instead; undefined when nothing is. */
@@ -11,13 +12,14 @@ export type Verdict = readonly [problem: string, remedy: string] | undefined;
 
 /** Narrows a schema by a rule that can say what to do. */
 export function checked<T extends z.ZodType>(schema: T, judge: (value: z.output<T>) => Verdict): T {
-  return schema.superRefine((value, context) => {
+  const narrowed = schema.superRefine((value, context) => {
     const verdict = judge(value);
     if (verdict === undefined) return;
     const [problem, remedy] = verdict;
     // A rule that builds on this one would only say the same again.
     context.addIssue({ code: "custom", input: value, continue: false, params: { problem, remedy } });
   });
+  return ruled(narrowed, schema, (value) => judge(value as z.output<T>) === undefined);
 }
 
 /** A schema for each property of an interface: adding a property without a schema is a compile error. */
@@ -150,6 +152,7 @@ export function whole(least: number): z.ZodType<number> {
 
 /** Checks a value against a schema; every fault is noted with its path, value and remedy. */
 export function checkShape<T>(faults: Faults, schema: z.ZodType<T>, value: unknown, prefix = ""): value is T {
+  if (surelyFits(schema, value)) return true;
   const result = schema.safeParse(value);
   if (result.success) return true;
   noteIssues(faults, schema, value, result.error.issues, prefix);
@@ -173,5 +176,5 @@ export function whereSound<T extends object, K extends keyof T & string>(
   keys: readonly K[],
   check: (part: Pick<T, K>) => void,
 ): void {
-  if (!["", ...keys].some((key) => faults.touches(key))) check(props);
+  if (faults.found.length === 0 || !["", ...keys].some((key) => faults.touches(key))) check(props);
 }

@@ -1,5 +1,9 @@
-/** Keys that a reader of a Kubernetes object looks for first. Everything else is sorted. */
-const FIRST: readonly string[] = ["apiVersion", "kind", "metadata", "name", "namespace", "labels"];
+import { GrowingText } from "./growing-text.ts";
+import { remembered } from "./remembered.ts";
+
+/** Spaces that each level stands further in. */
+const STEP = 2;
+const [LINE_END, SPACE, DASH, COLON] = [10, 32, 45, 58];
 
 /** Thrown for a value that YAML text cannot hold; says where it stands. */
 export class UnwritableError extends Error {
@@ -20,20 +24,47 @@ export class UnwritableError extends Error {
  * @throws UnwritableError for functions, symbols, NaN, infinite numbers, big integers, broken text and instances of classes.
  */
 export function toYamlValue(value: unknown): string {
-  const writer: Writer = { text: "" };
+  return written((to) => document(to, value));
+}
+
+/**
+ * Maps as documents of one text, in their order.
+ * @throws UnwritableError as {@link toYamlValue} does.
+ */
+export function toYamlDocuments(maps: readonly object[]): string {
+  if (maps.length === 0) return "";
+  return written((to) => {
+    for (const [index, map] of maps.entries()) {
+      if (index > 0) to.add("\n---");
+      document(to, map);
+    }
+  });
+}
+
+let spare: GrowingText | undefined;
+
+function written(write: (to: GrowingText) => void): string {
+  // Taken while it is in use: a property that is a function of its own might ask for another text.
+  const to = spare ?? new GrowingText();
+  spare = undefined;
+  to.clear();
   try {
-    node(writer, value, "", false);
+    write(to);
+    to.code(LINE_END);
+    // The end of a line that is not there, or the space behind a key that is not.
+    return to.withoutFirst();
+  } finally {
+    spare = to;
+  }
+}
+
+function document(to: GrowingText, value: unknown): void {
+  try {
+    node(to, value, 0, false);
   } catch (error) {
     if (!(error instanceof UnwritableError)) throw error;
     throw new UnwritableError(pathOf(value, error.value) ?? [], error.value);
   }
-  const { text } = writer;
-  return text.startsWith("\n") ? `${text.slice(1)}\n` : `${text.trimStart()}\n`;
-}
-
-/** One text that grows: to put together the texts of parts would copy each as often as it lies deep. */
-interface Writer {
-  text: string;
 }
 
 /** Where a value stands that cannot be written: looked for when there is one, so that nobody else keeps a path. */
@@ -50,26 +81,30 @@ function pathOf(value: unknown, wanted: unknown): (string | number)[] | undefine
 
 /**
  * Writes what stands behind a "key:" or "-": a scalar with a space before it, or lines of their own.
+ * @param indent Spaces before such a line.
  * @param inline Whether a map or list begins on the line that is there.
  */
-function node(writer: Writer, value: unknown, indent: string, inline: boolean): void {
+function node(to: GrowingText, value: unknown, indent: number, inline: boolean): void {
   switch (typeof value) {
     case "string":
+      to.code(SPACE);
+      if (isWord(value) && to.addIf(value, WORD)) return;
       // Half a surrogate pair is no character, and no encoding of YAML has it.
       if (!value.isWellFormed()) throw new UnwritableError([], value);
-      writer.text += ` ${scalar(value, indent)}`;
+      to.add(scalar(value, indent));
       return;
     case "number":
       if (!Number.isFinite(value)) throw new UnwritableError([], value);
-      writer.text += ` ${Object.is(value, -0) ? 0 : number(value)}`;
+      to.code(SPACE);
+      to.add(number(value));
       return;
     case "boolean":
-      writer.text += value ? " true" : " false";
+      to.add(value ? " true" : " false");
       return;
     case "object":
-      if (value === null) writer.text += " null";
-      else if (Array.isArray(value)) list(writer, value, indent, inline);
-      else if (isPlain(value)) map(writer, value, indent, inline);
+      if (value === null) to.add(" null");
+      else if (Array.isArray(value)) list(to, value, indent, inline);
+      else if (isPlain(value)) map(to, value, indent, inline);
       else throw new UnwritableError([], value);
       return;
     default:
@@ -79,6 +114,7 @@ function node(writer: Writer, value: unknown, indent: string, inline: boolean): 
 
 /** JavaScript's 1e+21 and 1e-7 are text to YAML 1.1, which wants a dot in a float. */
 function number(value: number): string {
+  // -0 too is "0".
   const text = String(value);
   const e = text.indexOf("e");
   return e < 0 || text.includes(".") ? text : `${text.slice(0, e)}.0${text.slice(e)}`;
@@ -89,32 +125,39 @@ function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   return (prototype === Object.prototype || prototype === null) && !("__pulumiOutput" in value);
 }
 
-function list(writer: Writer, values: readonly unknown[], indent: string, inline: boolean): void {
+function list(to: GrowingText, values: readonly unknown[], indent: number, inline: boolean): void {
   if (values.length === 0) {
-    writer.text += " []";
+    to.add(" []");
     return;
   }
-  const deeper = `${indent}  `;
   // An index and no iterator: this runs for every list of every object.
   for (let index = 0; index < values.length; index++) {
-    writer.text += inline && index === 0 ? " -" : `\n${indent}-`;
-    node(writer, values[index], deeper, true);
+    begin(to, indent, inline && index === 0);
+    to.code(DASH);
+    node(to, values[index], indent + STEP, true);
   }
 }
 
-function map(writer: Writer, value: Readonly<Record<string, unknown>>, indent: string, inline: boolean): void {
+function map(to: GrowingText, value: Readonly<Record<string, unknown>>, indent: number, inline: boolean): void {
   let first = inline;
   let empty = true;
-  const deeper = `${indent}  `;
   for (const key of sortedKeys(value)) {
     const inner = value[key];
     if (inner === undefined) continue;
-    writer.text += first ? ` ${keyText(key)}:` : `\n${indent}${keyText(key)}:`;
+    begin(to, indent, first);
+    to.add(keyText(key));
+    to.code(COLON);
     first = false;
     empty = false;
-    node(writer, inner, Array.isArray(inner) ? indent : deeper, false);
+    node(to, inner, Array.isArray(inner) ? indent : indent + STEP, false);
   }
-  if (empty) writer.text += " {}";
+  if (empty) to.add(" {}");
+}
+
+/** Goes on behind a dash, or on a line of its own. */
+function begin(to: GrowingText, indent: number, inline: boolean): void {
+  if (inline) to.code(SPACE);
+  else to.line(indent);
 }
 
 /** Most maps have few keys, often in order already: those are sorted by insertion. */
@@ -137,24 +180,31 @@ function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[]
 }
 
 const FEW = 16;
-const RANKS: ReadonlyMap<string, number> = new Map(FIRST.map((key, index) => [key, index]));
 
+/** What a reader of a Kubernetes object looks for first; everything else is sorted. Comparisons and no table: this is asked several times for every key. */
 function rank(key: string): number {
-  return RANKS.get(key) ?? FIRST.length;
+  switch (key) {
+    case "apiVersion":
+      return 0;
+    case "kind":
+      return 1;
+    case "metadata":
+      return 2;
+    case "name":
+      return 3;
+    case "namespace":
+      return 4;
+    case "labels":
+      return 5;
+    default:
+      return 6;
+  }
 }
 
-const KEYS = new Map<string, string>();
-/** Most keys of an environment are the same few hundred; the bound keeps a hostile input from filling memory. */
-const KEYS_KEPT = 4096;
-
-function keyText(key: string): string {
-  const known = KEYS.get(key);
-  if (known !== undefined) return known;
+const keyText = remembered((key) =>
   // A key of more than 1,024 characters, or of several lines, needs the explicit form, which a quoted key avoids.
-  const text = isPlainText(key) && key.length <= 128 && !key.includes(":") ? key : quoted(key);
-  if (KEYS.size < KEYS_KEPT) KEYS.set(key, text);
-  return text;
-}
+  isPlainText(key) && key.length <= 128 && !key.includes(":") ? key : quoted(key),
+);
 
 // Begins with a letter, slash or underscore and goes on with what is never a sign of YAML's own; a colon only inside a word.
 const PLAIN =
@@ -164,11 +214,22 @@ const AMOUNT = /^\d+(?:\.\d+)?(?:m|k|M|G|T|Ki|Mi|Gi|Ti|ms|s|h|%)$/;
 // Words that begin with a letter and that some YAML reads as something else; "e5" is a number to one.
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|e[-+]?[\d_]+)$/i;
 
+/** Characters that are plain in whatever order they come, but for the first. */
+const WORD = codes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/+=@$%^();<>?~,");
+const LETTERS = codes("ABCDFGHIJKLMNOPQRSTUVWXYZabcdfghijklmnopqrstuvwxyz_/");
+/** The longest of the reserved words that does not begin with an e has five letters. */
+const RESERVED_MOST = 5;
+
+/** Whether a text is plain when it has characters of a word only: most are, and the rules above need not be asked. */
+function isWord(text: string): boolean {
+  return text.length > RESERVED_MOST && LETTERS[text.charCodeAt(0)] === 1;
+}
+
 function isPlainText(text: string): boolean {
   return PLAIN.test(text) ? !RESERVED.test(text) : AMOUNT.test(text);
 }
 
-function scalar(text: string, indent: string): string {
+function scalar(text: string, indent: number): string {
   if (isPlainText(text)) return text;
   if (text.includes("\n")) return block(text, indent) ?? quoted(text);
   return quoted(text);
@@ -178,13 +239,13 @@ function scalar(text: string, indent: string): string {
 const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 
 /** Several lines as they are, where YAML keeps them so; undefined where it would not. */
-function block(text: string, indent: string): string | undefined {
+function block(text: string, indent: number): string | undefined {
   if (UNPRINTABLE.test(text) || /^[ \t\n]/.test(text) || /[ \t](?:\n|$)/.test(text) || text.includes("\t"))
     return undefined;
   const endings = text.length - text.replace(/\n+$/, "").length;
   const header = endings === 0 ? "|-" : endings === 1 ? "|" : "|+";
   const body = endings === 0 ? text : text.slice(0, -1);
-  const inner = indent === "" ? "  " : indent;
+  const inner = " ".repeat(indent === 0 ? STEP : indent);
   return `${header}\n${body
     .split("\n")
     .map((line) => (line === "" ? "" : inner + line))
@@ -197,4 +258,11 @@ function quoted(text: string): string {
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** A table with a 1 for each of these ASCII characters. */
+function codes(characters: string): Uint8Array {
+  const table = new Uint8Array(128);
+  for (const character of characters) table[character.charCodeAt(0)] = 1;
+  return table;
 }

@@ -1,4 +1,4 @@
-import type { KubernetesObject, Objects } from "../core/object.ts";
+import { groupOf, type KubernetesObject, type Objects } from "../core/object.ts";
 import { syncWaves } from "./sync-waves.ts";
 
 /** Kinds whose loss loses more than themselves: data, everything in a namespace, every object of a kind. */
@@ -49,6 +49,6 @@ function withGuards(own: string | undefined): string {
 }
 
 function isGuarded({ apiVersion, kind }: KubernetesObject): boolean {
-  const group = apiVersion.slice(0, Math.max(0, apiVersion.indexOf("/")));
+  const group = groupOf(apiVersion);
   return GUARDED.includes(`${group}/${kind}`);
 }

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../core/object.ts";
+import { groupOf, type KubernetesObject } from "../core/object.ts";
 import type { KindOfGroup } from "./app-project.ts";
 
 /**
@@ -35,7 +35,7 @@ export function clusterKinds(objects: readonly KubernetesObject[]): readonly Kin
 }
 
 function kindOf({ apiVersion, kind }: KubernetesObject): KindOfGroup {
-  return { group: apiVersion.slice(0, Math.max(0, apiVersion.indexOf("/"))), kind };
+  return { group: groupOf(apiVersion), kind };
 }
 
 function sorted(kinds: readonly KindOfGroup[]): readonly KindOfGroup[] {

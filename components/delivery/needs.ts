@@ -1,4 +1,4 @@
-import { identity, isOutput, type KubernetesObject } from "../core/object.ts";
+import { groupOf, identity, isOutput, type KubernetesObject } from "../core/object.ts";
 import { inside, itemsInside } from "../core/plain.ts";
 
 /** Properties that name another object, wherever in a spec they stand: kind of the object, and where its name is. */
@@ -66,10 +66,6 @@ function fetchedSecret(object: KubernetesObject): string | undefined {
       : inside(object, "spec", "secretName");
   if (kind !== "ExternalSecret" && kind !== "Certificate") return undefined;
   return typeof named === "string" ? named : undefined;
-}
-
-function groupOf(apiVersion: string): string {
-  return apiVersion.slice(0, Math.max(0, apiVersion.indexOf("/")));
 }
 
 function walk(value: unknown, namespace: string, needs: string[]): void {

@@ -1,6 +1,6 @@
 import type { Environment } from "../core/environment.ts";
 import { FaultError } from "../core/fault.ts";
-import type { KubernetesObject, Objects } from "../core/object.ts";
+import { groupOf, type KubernetesObject, type Objects } from "../core/object.ts";
 
 /** What must exist before an object can be made, and what an object brings into being, in the same words. */
 interface Order {
@@ -11,7 +11,7 @@ interface Order {
 /** Read from plain data: a namespace before what stands in it, a kind's definition before objects of that kind. */
 function orderOf(object: KubernetesObject): Order {
   const { apiVersion, kind, metadata } = object;
-  const group = apiVersion.slice(0, Math.max(0, apiVersion.indexOf("/")));
+  const group = groupOf(apiVersion);
   const needs = [
     ...(metadata.namespace === undefined ? [] : [`namespace ${metadata.namespace}`]),
     ...(group === "" ? [] : [`kind ${group}/${kind}`]),

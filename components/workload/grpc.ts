@@ -1,6 +1,7 @@
 import type { CallPolicy } from "../core/call-policy.ts";
 import { type Duration, seconds } from "../core/duration.ts";
 import type { Faults } from "../core/fault.ts";
+import { once } from "../core/once.ts";
 import { checked, maybe, strict, wholeSeconds } from "../core/shape.ts";
 
 /** How long gRPC connections to a service live, and how its clients see to it that they do. */
@@ -77,7 +78,7 @@ export function grpcClientVariables(targets: readonly GrpcTarget[]): Readonly<Re
     const host = `${target.headless ?? target.service}.${target.namespace}.svc.cluster.local`;
     return [
       [`${word}_GRPC_TARGET`, `dns:///${host}:${target.port}`],
-      [`${word}_GRPC_SERVICE_CONFIG`, JSON.stringify(serviceConfig(target))],
+      [`${word}_GRPC_SERVICE_CONFIG`, serviceConfigText(target)],
     ] as const;
   });
   const keepalive = Math.max(...targets.map(({ grpc }) => seconds(grpc?.keepalive ?? KEEPALIVE) ?? 0));
@@ -89,8 +90,16 @@ export function grpcClientVariables(targets: readonly GrpcTarget[]): Readonly<Re
   };
 }
 
+/** Most calls are as any other: theirs is written once. */
+const PLAIN_CONFIG = once(() => ({ text: JSON.stringify(serviceConfig({})) }));
+
+function serviceConfigText(target: GrpcTarget): string {
+  const isPlain = target.policy === undefined || Object.keys(target.policy).length === 0;
+  return isPlain ? PLAIN_CONFIG().text : JSON.stringify(serviceConfig(target));
+}
+
 /** https://github.com/grpc/grpc/blob/master/doc/service_config.md */
-function serviceConfig({ headless, policy }: GrpcTarget): object {
+function serviceConfig({ headless, policy }: Pick<GrpcTarget, "headless" | "policy">): object {
   const timeout = policy?.timeout === undefined ? {} : { timeout: `${seconds(policy.timeout) ?? 0}s` };
   // Where a mesh tries again the client must not: tries of both would multiply.
   const retryPolicy = headless === undefined ? undefined : retryPolicyOf(policy);

@@ -105,6 +105,9 @@ export interface SecretObjects {
 const stored = (source: SecretSource): source is SecretFromStore => "store" in source;
 const given = (source: SecretSource): source is SecretFromEngine => "value" in source;
 
+type Stored = [name: string, source: SecretFromStore];
+const isStored = (entry: [string, SecretSource]): entry is Stored => stored(entry[1]);
+
 /** The Secret for values of the engine, and an ExternalSecret for each store. */
 export function secretObjects(
   owner: Required<Pick<Metadata, "name" | "namespace" | "labels">>,
@@ -113,7 +116,7 @@ export function secretObjects(
   const values = Object.entries(secrets).flatMap(([name, source]) =>
     given(source) ? [[name, source.value] as const] : [],
   );
-  const stores = new Set(Object.values(secrets).flatMap((source) => (stored(source) ? [source.store] : [])));
+  const stores = Map.groupBy(Object.entries(secrets).filter(isStored), ([, { store }]) => store);
   return {
     ...(values.length === 0
       ? {}
@@ -126,7 +129,7 @@ export function secretObjects(
           },
         }),
     externalSecrets: Object.fromEntries(
-      [...stores].map((store) => [`externalSecret-${store}`, externalSecret(owner, store, secrets)]),
+      Array.from(stores, ([store, found]) => [`externalSecret-${store}`, externalSecret(owner, store, found)]),
     ),
   };
 }
@@ -134,7 +137,7 @@ export function secretObjects(
 function externalSecret(
   owner: Required<Pick<Metadata, "name" | "namespace" | "labels">>,
   store: string,
-  secrets: Secrets,
+  secrets: readonly Stored[],
 ): ExternalSecret {
   return {
     apiVersion: "external-secrets.io/v1",
@@ -142,20 +145,11 @@ function externalSecret(
     metadata: { ...owner, name: `${owner.name}-${store}` },
     spec: {
       refreshInterval: "1h0m0s",
-      secretStoreRef: { kind: storeKind(store, secrets), name: store },
+      secretStoreRef: { kind: secrets[0]?.[1].storeKind ?? "SecretStore", name: store },
       target: { name: `${owner.name}-${store}`, creationPolicy: "Owner" },
-      data: Object.entries(secrets).flatMap(([name, source]) =>
-        stored(source) && source.store === store
-          ? [{ secretKey: name, remoteRef: present({ key: source.key, property: source.property }) }]
-          : [],
-      ),
+      data: secrets.map(([name, { key, property }]) => ({ secretKey: name, remoteRef: present({ key, property }) })),
     },
   };
-}
-
-function storeKind(store: string, secrets: Secrets): "SecretStore" | "ClusterSecretStore" {
-  const source = Object.values(secrets).find((one): one is SecretFromStore => stored(one) && one.store === store);
-  return source?.storeKind ?? "SecretStore";
 }
 
 /** The Secret and key that hold one secret. */

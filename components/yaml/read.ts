@@ -15,7 +15,7 @@ import {
   type YAMLError,
 } from "yaml";
 import { type Fault, FaultError } from "../core/fault.ts";
-import { identity, type KubernetesObject, type Objects } from "../core/object.ts";
+import { groupOf, identity, type KubernetesObject, type Objects } from "../core/object.ts";
 import { roleWord } from "../core/role.ts";
 import { type At, isRecord, objectFaults } from "./place.ts";
 
@@ -221,6 +221,8 @@ function byRole(read: readonly Read[]): Objects {
 
 /** Tells apart what kind and name do not: the namespace, and the group of a kind that two groups have. */
 function longRole({ apiVersion, kind, metadata }: KubernetesObject): string {
-  const group = apiVersion.includes("/") ? `.${apiVersion.slice(0, apiVersion.indexOf("/"))}` : "";
-  return [roleWord(kind) + group, metadata.namespace, metadata.name].filter((part) => part !== undefined).join("-");
+  const group = groupOf(apiVersion);
+  return [roleWord(kind) + (group === "" ? "" : `.${group}`), metadata.namespace, metadata.name]
+    .filter((part) => part !== undefined)
+    .join("-");
 }

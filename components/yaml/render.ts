@@ -1,9 +1,9 @@
 import { partOf } from "../core/delivery.ts";
 import type { Environment } from "../core/environment.ts";
 import { type Fault, FaultError } from "../core/fault.ts";
-import type { KubernetesObject, Objects } from "../core/object.ts";
+import type { KubernetesObject } from "../core/object.ts";
 import { unplainFaults } from "../core/plain.ts";
-import { toYamlValue, UnwritableError } from "../core/yaml-text.ts";
+import { toYamlDocuments, UnwritableError } from "../core/yaml-text.ts";
 
 /**
  * Objects as YAML, a document each, in the order given. The same objects give the same bytes.
@@ -11,10 +11,13 @@ import { toYamlValue, UnwritableError } from "../core/yaml-text.ts";
  */
 export function toYaml(objects: Iterable<KubernetesObject>, component = "objects"): string {
   const faults: Fault[] = [];
-  const documents: string[] = [];
-  for (const object of objects) documents.push(document(component, object.kind, object, faults));
+  const text = textOf(
+    component,
+    Array.from(objects, (object) => [object.kind, object] as const),
+    faults,
+  );
   if (faults.length > 0) throw new FaultError(faults);
-  return documents.join("---\n");
+  return text;
 }
 
 /**
@@ -25,7 +28,7 @@ export function renderEnvironment(environment: Environment): ReadonlyMap<string,
   const faults: Fault[] = [];
   const files = new Map<string, string>();
   for (const [component, { objects }] of Object.entries(environment.members)) {
-    files.set(component, memberText(component, objects, faults));
+    files.set(component, textOf(component, Object.entries(objects), faults));
   }
   if (faults.length > 0) throw new FaultError(faults);
   return files;
@@ -50,11 +53,11 @@ export function renderFiles(environment: Environment): ReadonlyMap<string, strin
   };
   for (const [component, { objects }] of Object.entries(rendered.members)) {
     checkName(component, "", component);
-    if (!apart) files.set(`${component}.yaml`, memberText(component, objects, faults));
+    if (!apart) files.set(`${component}.yaml`, textOf(component, Object.entries(objects), faults));
     else {
       for (const [role, object] of Object.entries(objects)) {
         checkName(component, role, role);
-        files.set(`${component}/${role}.yaml`, document(component, role, object, faults));
+        files.set(`${component}/${role}.yaml`, textOf(component, [[role, object]], faults));
       }
     }
   }
@@ -62,29 +65,28 @@ export function renderFiles(environment: Environment): ReadonlyMap<string, strin
   return files;
 }
 
-function memberText(component: string, objects: Objects, faults: Fault[]): string {
-  return Object.entries(objects)
-    .map(([role, object]) => document(component, role, object, faults))
-    .join("---\n");
-}
-
-function document(component: string, role: string, object: KubernetesObject, faults: Fault[]): string {
-  if (object.kind === "Secret" && object.apiVersion === "v1" && holdsData(object)) {
-    faults.push({
-      component,
-      path: role,
-      problem: "is a Secret with values, and rendered files are read by everyone who reads the repository",
-      remedy: "fetch it from a store (store, key) or name a Secret that exists (secret, key)",
-    });
-    return "";
-  }
+/** Objects by role as documents. Where there is a fault the text is of no use, and nobody gets it. */
+function textOf(component: string, objects: readonly (readonly [string, KubernetesObject])[], faults: Fault[]): string {
+  const written = objects.filter(([role, object]) => !isRefused(component, role, object, faults));
   try {
-    return toYamlValue(object);
+    return toYamlDocuments(written.map(([, object]) => object));
   } catch (error) {
     if (!(error instanceof UnwritableError)) throw error;
-    faults.push(...unplainFaults(component, role, object));
+    for (const [role, object] of written) faults.push(...unplainFaults(component, role, object));
     return "";
   }
+}
+
+/** Notes a Secret that must not be written down. */
+function isRefused(component: string, role: string, object: KubernetesObject, faults: Fault[]): boolean {
+  if (object.kind !== "Secret" || object.apiVersion !== "v1" || !holdsData(object)) return false;
+  faults.push({
+    component,
+    path: role,
+    problem: "is a Secret with values, and rendered files are read by everyone who reads the repository",
+    remedy: "fetch it from a store (store, key) or name a Secret that exists (secret, key)",
+  });
+  return true;
 }
 
 function holdsData(object: KubernetesObject): boolean {

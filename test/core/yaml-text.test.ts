@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parse, parseDocument } from "yaml";
-import { toYamlValue, UnwritableError } from "../../components/core/yaml-text.ts";
+import { parse, parseAllDocuments, parseDocument } from "yaml";
+import { toYamlDocuments, toYamlValue, UnwritableError } from "../../components/core/yaml-text.ts";
 import { jsonText, jsonValue } from "../yaml/json-values.ts";
 
 /** A map as text and back, so that "__proto__" is a key like any other. */
@@ -56,6 +56,38 @@ describe("a value as YAML", () => {
         expect(toYamlValue(value)).not.toMatch(/^ +$/m);
       }),
     );
+  });
+});
+
+describe("texts one after the other", () => {
+  test("are as long as they must be, whatever came before", () => {
+    const long = "日本 and on ".repeat(20_000);
+    for (const text of [long, "short text", "žluťoučký", `${"x".repeat(70_000)}é`, "short text"]) {
+      expect(read(toYamlValue({ text }), "1.2")).toEqual({ text });
+    }
+  });
+
+  test("one that cannot be written leaves nothing in the next", () => {
+    expect(() => toYamlValue({ a: "text before", b: 1n })).toThrow(UnwritableError);
+    expect(toYamlValue({ c: 1 })).toBe("c: 1\n");
+  });
+
+  test("one that is asked for while another is written does not disturb it", () => {
+    const value = {
+      a: 1,
+      get b() {
+        return toYamlValue({ inner: "text" });
+      },
+      c: 2,
+    };
+    expect(toYamlValue(value)).toBe("a: 1\nb: |\n  inner: text\nc: 2\n");
+  });
+
+  test("documents are as each of them by itself, with a line between", () => {
+    const maps = [{ a: "one" }, { b: ["žlutý", {}] }, {}, { c: "two\nlines\n" }];
+    expect(parseAllDocuments(toYamlDocuments(maps)).map((document) => document.toJS())).toEqual(maps);
+    expect(toYamlDocuments(maps.slice(0, 2))).toBe(maps.slice(0, 2).map(toYamlValue).join("---\n"));
+    expect(toYamlDocuments([])).toBe("");
   });
 });
 

@@ -1,5 +1,5 @@
 import { didYouMean, type Fault } from "../fault.ts";
-import type { KubernetesObject } from "../object.ts";
+import { groupOf, type KubernetesObject } from "../object.ts";
 import { ofKind, type View } from "./view.ts";
 
 const API = "argoproj.io/v1alpha1";
@@ -161,7 +161,7 @@ function forbiddenKind(
   project: string,
   allowed: readonly Kind[] | undefined,
 ): Fault | undefined {
-  const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+  const group = groupOf(apiVersion);
   // Argo CD allows every namespaced kind where none is listed.
   if (allowed?.some((one) => matches([one.group], group) && matches([one.kind], kind)) ?? true) return undefined;
   const value = group === "" ? kind : `${kind}.${group}`;

@@ -116,6 +116,17 @@ export interface Edge {
 
 const GATEWAY_API = "gateway.networking.k8s.io/v1";
 
+/** Whether anything reaches an environment from outside. */
+export function hasEdge({ all }: View): boolean {
+  const kinds = [
+    [GATEWAY_API, "Gateway"],
+    [GATEWAY_API, "HTTPRoute"],
+    [GATEWAY_API, "GRPCRoute"],
+    ["networking.k8s.io/v1", "Ingress"],
+  ] as const;
+  return kinds.some(([apiVersion, kind]) => ofKind(all, apiVersion, kind).length > 0);
+}
+
 export function edge({ all, services }: View): Edge {
   const certificates = ofKind<Certificate>(all, "cert-manager.io/v1", "Certificate");
   const granted = new Set(

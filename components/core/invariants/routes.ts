@@ -5,11 +5,12 @@ import type { Service } from "../kind.ts";
 import type { KubernetesObject } from "../object.ts";
 import { type Attachment, attachments } from "./attachment.ts";
 import { listenersAreCertified } from "./certificates.ts";
-import { type Edge, edge, type Ingress, placeIn, type Reference, type Route, type RouteRule } from "./edge.ts";
+import { type Edge, edge, hasEdge, type Ingress, placeIn, type Reference, type Route, type RouteRule } from "./edge.ts";
 import type { View } from "./view.ts";
 
 /** Requests from outside find a listener, exactly one route, a Service and its port. */
 export function* routesLead(view: View): Generator<Fault> {
+  if (!hasEdge(view)) return;
   const found = edge(view);
   const { all, faults } = attachments(found);
   yield* faults;

@@ -100,8 +100,8 @@ export function ofKind<T extends KubernetesObject>(
 ): readonly Placed<T>[] {
   const known = SORTED.get(all) ?? byKind(all);
   SORTED.set(all, known);
-  const ofIt = (one: Placed): one is Placed<T> => one.object.kind === kind && one.object.apiVersion === apiVersion;
-  return (known.get(`${apiVersion} ${kind}`) ?? []).filter(ofIt);
+  // They were sorted by just that.
+  return (known.get(`${apiVersion} ${kind}`) ?? []) as readonly Placed<T>[];
 }
 
 function byKind(all: readonly Placed[]): ReadonlyMap<string, readonly Placed[]> {
@@ -165,6 +165,9 @@ function picked<T extends Placed>(
     typeof name === "string"
       ? (named.get(nameKey(namespace, name)) ?? [])
       : all.filter((one) => one.object.metadata.namespace === namespace);
-  const wanted = Object.entries(matchLabels);
-  return candidates.filter((one) => wanted.every(([key, value]) => labelsOf(one)?.[key] === value));
+  const keys = Object.keys(matchLabels);
+  return candidates.filter((one) => {
+    const labels = labelsOf(one);
+    return keys.every((key) => labels?.[key] === matchLabels[key]);
+  });
 }
