@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { renderEnvironment } from "../components/yaml/render.ts";
+import { renderEnvironment } from "../components/yaml/index.ts";
 import { deliveredEnvironment } from "./delivered.ts";
 
 // A whole process, as a user meets it: describe, check, write; and how many objects that were.

@@ -8,7 +8,7 @@ import { seconds } from "./core/duration.ts";
 import type { Member } from "./core/environment.ts";
 import { type Fault, Faults } from "./core/fault.ts";
 import type { Objects } from "./core/object.ts";
-import { checkShape } from "./core/shape.ts";
+import { checkShape, isPort } from "./core/shape.ts";
 import { externalHosts } from "./traffic/mesh/external-hosts.ts";
 import { checkMesh, type Mesh, RATE_LIMIT, type RateLimit, rateLimitShape, TRAFFIC_TAG } from "./traffic/mesh/mesh.ts";
 import { meshClient } from "./traffic/mesh/mesh-client.ts";
@@ -145,7 +145,8 @@ export function callVariables(entry: Entry, entries: Catalogue, setting: Setting
     if (isHostCall(call)) return [];
     const { service, ...policy } = policyCall(call);
     const called = entries[service];
-    if (called === undefined || !isService(called) || called.ports?.grpc === undefined) return [];
+    // A called entry that is at fault says so itself.
+    if (called === undefined || !isService(called) || !isPort(called.ports?.grpc)) return [];
     const balancing = mesh === undefined ? { headless: serviceName(service, called, "headless") } : {};
     const port = called.adopted?.servicePorts?.["grpc"];
     return [

@@ -220,6 +220,17 @@ describe("is refused, with place, value and remedy,", () => {
     ]);
   });
 
+  test("a port that is none is told by the called service, and not by who calls it", () => {
+    const user = { ...called, ports: { http: 8080, grpc: Symbol("port") } };
+    expect(said({ order: { ...called, calls: ["user"] }, user: user as object as Entry })).toEqual([
+      expect.stringMatching(/^user: ports\.grpc /),
+    ]);
+    const slow = { ...called, grpc: { keepalive: Symbol("span") } };
+    expect(said({ order: { ...called, calls: ["user"] }, user: slow as object as Entry })).toEqual([
+      expect.stringMatching(/^user: grpc\.keepalive /),
+    ]);
+  });
+
   test("a retry budget above the call's timeout, told once, at the caller", () => {
     const calls = [{ service: "user", timeout: "1s", retries: { idempotent: true, perTry: "900ms" } }];
     const faults = said({ order: { ...called, calls }, user: called }, { mode: "sidecar" });

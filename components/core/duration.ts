@@ -7,9 +7,9 @@ const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 360
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 const TERM = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 
-/** The span in seconds; undefined when the text is no duration. */
+/** The span in seconds; undefined when it is no duration, or no text at all. */
 export const seconds: (text: Duration) => number | undefined = remembered((text) =>
-  DURATION.test(text) ? total(text) : undefined,
+  typeof text === "string" && DURATION.test(text) ? total(text) : undefined,
 );
 
 function total(text: string): number {

@@ -27,7 +27,7 @@ const QUANTITY = /^(\d+(?:\.\d*)?|\.\d+)(?:(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)
 
 /** The amount as a number of cores or bytes; undefined when the text is no quantity. Negative amounts are none here. */
 export const quantityValue: (text: Quantity) => number | undefined = remembered((text) => {
-  const match = QUANTITY.exec(text);
+  const match = typeof text === "string" ? QUANTITY.exec(text) : null;
   if (match === null) return undefined;
   const [, digits = "", suffix = "", exponent] = match;
   return Number(digits) * (exponent === undefined ? (SUFFIXES[suffix] ?? 1) : 10 ** Number(exponent));

@@ -49,14 +49,31 @@ describe("the package", () => {
   test("holds every module with its types, what it builds from, what is to be read, and nothing else", () => {
     const modules = globSync("{cli,components,toolchain}/**/*.ts", { cwd: ROOT })
       .filter((file) => !file.endsWith(".generate.ts") && !file.includes("node_modules"))
-      .flatMap((file) => [".js", ".d.ts"].map((ending) => `dist/${file.replace(/\.ts$/, ending)}`));
+      .flatMap((file) =>
+        // The components themselves are in few files.
+        (file.startsWith("components/") ? [".d.ts"] : [".js", ".d.ts"]).map(
+          (ending) => `dist/${file.replace(/\.ts$/, ending)}`,
+        ),
+      );
     const data = globSync("components/**/*.json", { cwd: ROOT }).map((file) => `dist/${file}`);
     const rest = packed.files.filter((file) => ![...modules, ...data].includes(file));
     expect(packed.files).toEqual(expect.arrayContaining([...modules, ...data]));
     const expected =
-      /^(?:package\.json|dist\/components\/observability\/dashboards\/[\w-]+\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/.+\.md|toolchain\/go\/[\w-]+\/(?:go\.(?:mod|sum)|(?!\w+_test\.)\w+\.go))$/;
+      /^(?:package\.json|dist\/components\/observability\/dashboards\/[\w-]+\.json|dist\/components\/[\w/-]+\.js|dist\/components\/bundled\/LICENSES\.txt|README\.md|LICENSE|CHANGELOG\.md|docs\/.+\.md|toolchain\/go\/[\w-]+\/(?:go\.(?:mod|sum)|(?!\w+_test\.)\w+\.go))$/;
     expect(rest.filter((file) => !expected.test(file))).toEqual([]);
     expect(rest).toEqual(expect.arrayContaining(["package.json", "README.md", "LICENSE", "toolchain/go/etcd/go.sum"]));
+  });
+
+  test("has its components in few files, with the terms of the libraries in them", () => {
+    const folder = join(stack, "node_modules/fairlead/dist/components");
+    const files = globSync("**/*.js", { cwd: folder });
+    expect(files).toContain("bundled/components.js");
+    expect(files.length).toBeLessThan(40);
+    const terms = readFileSync(join(folder, "bundled/LICENSES.txt"), "utf8");
+    for (const library of ["zod", "yaml"])
+      expect(terms).toMatch(new RegExp(`^${library} \\d+\\.\\d+\\.\\d+ \\((?:MIT|ISC)\\)$`, "m"));
+    // An engine that was copied would be another than the program's.
+    expect(terms).not.toMatch(/^(?:@pulumi|cdk8s|constructs)/m);
   });
 
   test("has what package.json promises", () => {

@@ -94,7 +94,14 @@ export const sound: Written = {
         openNetwork: true,
       },
     },
-    user: { owner: "identity", image: "registry.example.com/shop/user", ports: { http: 8080 }, calls: [] },
+    user: {
+      owner: "identity",
+      image: "registry.example.com/shop/user",
+      ports: { http: 8080, grpc: 9090 },
+      grpc: { connectionAge: "10m", keepalive: "1m" },
+      rateLimit: { requestsPerSecond: 100, burst: 200 },
+      calls: [],
+    },
     mailer: {
       owner: "identity",
       image: "registry.example.com/shop/mailer",
