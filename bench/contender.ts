@@ -84,7 +84,9 @@ export async function runContender(contender: Contender, task: Task, look?: (fol
   const folder = mkdtempSync(join(task.temporary, "out-"));
   const printed = contender.prints === true ? openSync(join(folder, "all.yaml"), "w") : undefined;
   try {
-    const usage = await measured(contender.command(task, folder), printed ?? "ignore");
+    // As the command line has it; the others written in JavaScript get it too.
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(task.temporary, "compiled") };
+    const usage = await measured(contender.command(task, folder), printed ?? "ignore", { env });
     look?.(folder);
     return usage;
   } finally {

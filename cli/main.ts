@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { dirname, join } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { AdoptOptions } from "./commands/adopt.ts";
@@ -200,6 +201,8 @@ async function main(): Promise<void> {
   if (major < 22 || (major === 22 && minor < 18)) {
     throw new Failure(`Fairlead needs Node.js 22.18 or newer, this is ${process.version}: https://nodejs.org`);
   }
+  // Most of a short command is reading its own code.
+  enableCompileCache();
   await commandLine().parseAsync();
 }
 

@@ -160,7 +160,8 @@ export function callVariables(entry: Entry, entries: Catalogue, setting: Setting
       },
     ];
   });
-  return { ...grpcClientVariables(targets), ...(mesh === undefined ? {} : { TRAFFIC_TAG_HEADER: TRAFFIC_TAG }) };
+  const variables = grpcClientVariables(targets);
+  return mesh === undefined ? variables : { ...variables, TRAFFIC_TAG_HEADER: TRAFFIC_TAG };
 }
 
 /** The file by which a program keeps to its limit where no proxy does. */

@@ -61,9 +61,19 @@ export class GrowingText {
     while (this.length < end) this.bytes[this.length++] = SPACE;
   }
 
+  /** How long it is by now. */
+  get size(): number {
+    return this.length;
+  }
+
+  /** What was added since it was of that size. */
+  since(size: number): string {
+    return this.bytes.toString(this.ascii ? "latin1" : "utf8", size, this.length);
+  }
+
   /** The text without its first character. */
   withoutFirst(): string {
-    return this.bytes.toString(this.ascii ? "latin1" : "utf8", 1, this.length);
+    return this.since(1);
   }
 
   private reserve(more: number): void {

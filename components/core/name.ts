@@ -1,3 +1,5 @@
+import { constant } from "./constant.ts";
+
 /** The longest name a component may have: CronJob allows 52 characters, and every derived name must still fit 63. */
 export const NAME_LENGTH = 52;
 
@@ -37,12 +39,12 @@ export interface LabelFacts {
 
 /** Kubernetes' recommended labels, and the owner. https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/ */
 export function labels(facts: LabelFacts): Readonly<Record<string, string>> {
-  return {
+  return constant({
     ...selectorLabels(facts.name),
     ...(facts.component === undefined ? {} : { "app.kubernetes.io/component": facts.component }),
     ...(facts.partOf === undefined ? {} : { "app.kubernetes.io/part-of": facts.partOf }),
     ...(facts.version === undefined ? {} : { "app.kubernetes.io/version": facts.version }),
     ...(facts.owner === undefined ? {} : { "fairlead.dev/owner": facts.owner }),
     "app.kubernetes.io/managed-by": "fairlead",
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { isConstant } from "./constant.ts";
 import { GrowingText } from "./growing-text.ts";
 import { remembered } from "./remembered.ts";
 
@@ -103,6 +104,7 @@ function node(to: GrowingText, value: unknown, indent: number, inline: boolean):
       return;
     case "object":
       if (value === null) to.add(" null");
+      else if (isConstant(value)) known(to, value, indent, inline);
       else if (Array.isArray(value)) list(to, value, indent, inline);
       else if (isPlain(value)) map(to, value, indent, inline);
       else throw new UnwritableError([], value);
@@ -110,6 +112,24 @@ function node(to: GrowingText, value: unknown, indent: number, inline: boolean):
     default:
       throw new UnwritableError([], value);
   }
+}
+
+/** What was written of a constant before, by how far in it stood. */
+const CONSTANT_TEXTS = new WeakMap<object, Map<number, string>>();
+
+function known(to: GrowingText, value: object, indent: number, inline: boolean): void {
+  const texts = CONSTANT_TEXTS.get(value) ?? new Map<number, string>();
+  const place = indent * 2 + (inline ? 1 : 0);
+  const text = texts.get(place);
+  if (text !== undefined) {
+    to.add(text);
+    return;
+  }
+  const { size } = to;
+  if (Array.isArray(value)) list(to, value, indent, inline);
+  else map(to, value as Readonly<Record<string, unknown>>, indent, inline);
+  texts.set(place, to.since(size));
+  CONSTANT_TEXTS.set(value, texts);
 }
 
 /** JavaScript's 1e+21 and 1e-7 are text to YAML 1.1, which wants a dot in a float. */
@@ -122,7 +142,7 @@ function number(value: number): string {
 
 function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && !("__pulumiOutput" in value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function list(to: GrowingText, values: readonly unknown[], indent: number, inline: boolean): void {
@@ -144,8 +164,10 @@ function map(to: GrowingText, value: Readonly<Record<string, unknown>>, indent: 
   for (const key of sortedKeys(value)) {
     const inner = value[key];
     if (inner === undefined) continue;
+    // An Output, whatever else it is.
+    if (key === "__pulumiOutput") throw new UnwritableError([], value);
     begin(to, indent, first);
-    to.add(keyText(key));
+    if (!isWord(key) || !to.addIf(key, WORD)) to.add(keyText(key));
     to.code(COLON);
     first = false;
     empty = false;
@@ -217,12 +239,15 @@ const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|e[-+]?[\d_]+)$/i
 /** Characters that are plain in whatever order they come, but for the first. */
 const WORD = codes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/+=@$%^();<>?~,");
 const LETTERS = codes("ABCDFGHIJKLMNOPQRSTUVWXYZabcdfghijklmnopqrstuvwxyz_/");
+/** Those that no reserved word begins with. */
+const SAFE_LETTERS = codes("ABCDGHJKLMPQRSUVWXZabcdghjklmpqrsuvwxz_/");
 /** The longest of the reserved words that does not begin with an e has five letters. */
 const RESERVED_MOST = 5;
 
 /** Whether a text is plain when it has characters of a word only: most are, and the rules above need not be asked. */
 function isWord(text: string): boolean {
-  return text.length > RESERVED_MOST && LETTERS[text.charCodeAt(0)] === 1;
+  const letters = text.length > RESERVED_MOST ? LETTERS : SAFE_LETTERS;
+  return letters[text.charCodeAt(0)] === 1;
 }
 
 function isPlainText(text: string): boolean {

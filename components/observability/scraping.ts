@@ -1,9 +1,11 @@
 import * as z from "zod";
+import { constant } from "../core/constant.ts";
 import { type Duration, seconds } from "../core/duration.ts";
 import type { Faults } from "../core/fault.ts";
 import type { Deployment, Service } from "../core/kind.ts";
 import { selectorLabels } from "../core/name.ts";
 import { isOutput, type KubernetesObject, type Metadata, type Objects, present } from "../core/object.ts";
+import { once } from "../core/once.ts";
 import { inside } from "../core/plain.ts";
 import {
   checked,
@@ -197,7 +199,7 @@ function serviceMonitor(metadata: Metadata, props: ScrapingProps, port: string):
               sourceLabels: ["__meta_kubernetes_service_name"],
               regex: metadata.name.replaceAll(".", "\\."),
             },
-            ...relabelings(),
+            ...RELABELINGS(),
           ],
         },
       ],
@@ -219,7 +221,7 @@ function podMonitor(
       jobLabel: NAME,
       selector: { matchLabels: workload?.spec?.selector.matchLabels ?? selectorLabels(props.name) },
       ...limits(props),
-      podMetricsEndpoints: [{ ...endpoint(props, port), relabelings: relabelings() }],
+      podMetricsEndpoints: [{ ...endpoint(props, port), relabelings: RELABELINGS() }],
     },
   };
 }
@@ -260,8 +262,8 @@ function endpoint(props: ScrapingProps, port: string) {
 }
 
 /** The labels that the operator does not set by itself. */
-function relabelings() {
-  return LABEL_MAP.flatMap(({ label, discovered }: LabelMapping) =>
-    discovered === undefined ? [] : [{ sourceLabels: [discovered], targetLabel: label }],
-  );
-}
+const RELABELINGS = once(() =>
+  LABEL_MAP.flatMap(({ label, discovered }: LabelMapping) =>
+    discovered === undefined ? [] : [constant({ sourceLabels: [discovered], targetLabel: label })],
+  ),
+);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { constant } from "../core/constant.ts";
 import type { Faults } from "../core/fault.ts";
 import type { Deployment, HorizontalPodAutoscaler } from "../core/kind.ts";
 import type { Metadata } from "../core/object.ts";
@@ -67,10 +68,6 @@ export function autoscaler(
   workload: Pick<Deployment, "apiVersion" | "kind" | "metadata">,
   scale: Scale,
 ): HorizontalPodAutoscaler {
-  const utilisation = (name: string, averageUtilization: number) => ({
-    type: "Resource" as const,
-    resource: { name, target: { type: "Utilization" as const, averageUtilization } },
-  });
   return {
     apiVersion: "autoscaling/v2",
     kind: "HorizontalPodAutoscaler",
@@ -80,7 +77,7 @@ export function autoscaler(
       minReplicas: scale.min,
       maxReplicas: scale.max,
       metrics: [
-        ...(scale.cpu === false ? [] : [utilisation("cpu", scale.cpu ?? 70)]),
+        ...(scale.cpu === false ? [] : [scale.cpu === undefined ? CPU : utilisation("cpu", scale.cpu)]),
         ...(scale.memory === undefined ? [] : [utilisation("memory", scale.memory)]),
         ...(scale.metrics ?? []).map((metric) => ({
           type: "Pods" as const,
@@ -90,17 +87,30 @@ export function autoscaler(
           },
         })),
       ],
-      behavior: {
-        scaleUp: fastUp(4),
-        scaleDown: {
-          stabilizationWindowSeconds: scale.scaleDownWindow ?? 300,
-          selectPolicy: "Max",
-          policies: [{ type: "Percent", value: 10, periodSeconds: 60 }],
-        },
-      },
+      behavior: scale.scaleDownWindow === undefined ? BEHAVIOR : behavior(scale.scaleDownWindow),
     },
   };
 }
+
+function utilisation(name: string, averageUtilization: number) {
+  return { type: "Resource", resource: { name, target: { type: "Utilization", averageUtilization } } } as const;
+}
+
+const CPU = constant(utilisation("cpu", 70));
+
+/** @param window Seconds that are looked back on before pods are taken away. */
+function behavior(window: number) {
+  return {
+    scaleUp: fastUp(4),
+    scaleDown: {
+      stabilizationWindowSeconds: window,
+      selectPolicy: "Max",
+      policies: [{ type: "Percent", value: 10, periodSeconds: 60 }],
+    },
+  };
+}
+
+const BEHAVIOR = constant(behavior(300));
 
 /** Up at once: every 15 s twice the pods, or so many more where that is more. */
 export function fastUp(pods: number) {

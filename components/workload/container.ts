@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { constant } from "../core/constant.ts";
 import type { Faults } from "../core/fault.ts";
 import type { Container } from "../core/kind.ts";
 import { isOutput, type Leaf, type Manifest } from "../core/object.ts";
@@ -92,7 +93,11 @@ export const companionShape = strict<CompanionProps>({
 });
 
 /** The restricted pod standard, and a read-only root on top. */
-export function containerSecurity(security: Security = {}): NonNullable<Container["securityContext"]> {
+export function containerSecurity(security?: Security): NonNullable<Container["securityContext"]> {
+  return security === undefined ? RESTRICTED : lessRestricted(security);
+}
+
+function lessRestricted(security: Security): NonNullable<Container["securityContext"]> {
   return {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: security.writableRoot === undefined,
@@ -102,6 +107,8 @@ export function containerSecurity(security: Security = {}): NonNullable<Containe
     },
   };
 }
+
+const RESTRICTED = constant(lessRestricted({}));
 
 export interface Mounts {
   readonly all: NonNullable<Container["volumeMounts"]>;

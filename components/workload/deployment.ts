@@ -1,5 +1,8 @@
+import { constant } from "../core/constant.ts";
 import type { Deployment, PodTemplate, ServiceAccount } from "../core/kind.ts";
 import type { Metadata } from "../core/object.ts";
+
+const ONE_BY_ONE = constant({ type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
 
 /** Pods that are replaced one by one without ever being fewer. Replicas are left out where an autoscaler decides. */
 export function deployment(
@@ -15,7 +18,7 @@ export function deployment(
     spec: {
       ...(replicas === undefined ? {} : { replicas }),
       selector: { matchLabels: selector },
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      strategy: ONE_BY_ONE,
       revisionHistoryLimit: 3,
       progressDeadlineSeconds: 300,
       template,

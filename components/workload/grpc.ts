@@ -73,21 +73,18 @@ export interface GrpcTarget {
 /** What a gRPC client reads: whom to dial, and the service config by which it balances, gives up and tries again. */
 export function grpcClientVariables(targets: readonly GrpcTarget[]): Readonly<Record<string, string>> {
   if (targets.length === 0) return {};
-  const each = targets.flatMap((target) => {
+  const variables: Record<string, string> = {};
+  for (const target of targets) {
     const word = target.service.toUpperCase().replaceAll("-", "_");
     const host = `${target.headless ?? target.service}.${target.namespace}.svc.cluster.local`;
-    return [
-      [`${word}_GRPC_TARGET`, `dns:///${host}:${target.port}`],
-      [`${word}_GRPC_SERVICE_CONFIG`, serviceConfigText(target)],
-    ] as const;
-  });
+    variables[`${word}_GRPC_TARGET`] = `dns:///${host}:${target.port}`;
+    variables[`${word}_GRPC_SERVICE_CONFIG`] = serviceConfigText(target);
+  }
   const keepalive = Math.max(...targets.map(({ grpc }) => seconds(grpc?.keepalive ?? KEEPALIVE) ?? 0));
-  return {
-    ...Object.fromEntries(each),
-    // One for all: what the strictest of the called servers forgives.
-    GRPC_KEEPALIVE_TIME: `${keepalive}s`,
-    GRPC_KEEPALIVE_TIMEOUT: KEEPALIVE_TIMEOUT,
-  };
+  // One for all: what the strictest of the called servers forgives.
+  variables["GRPC_KEEPALIVE_TIME"] = `${keepalive}s`;
+  variables["GRPC_KEEPALIVE_TIMEOUT"] = KEEPALIVE_TIMEOUT;
+  return variables;
 }
 
 /** Most calls are as any other: theirs is written once. */

@@ -1,4 +1,5 @@
 import type { Call, Caller, HostCall, ServiceCall } from "../core/call.ts";
+import { constant } from "../core/constant.ts";
 import type { NetworkPolicy } from "../core/kind.ts";
 import { selectorLabels } from "../core/name.ts";
 import { present } from "../core/object.ts";
@@ -40,7 +41,7 @@ const PUBLIC: readonly Peer[] = [
   { ipBlock: { cidr: "::/0", except: NOT_PUBLIC_IPV6 } },
 ];
 
-const DNS: Egress = {
+const DNS: Egress = constant({
   to: [
     namespacePeer("kube-system", { "k8s-app": "kube-dns" }),
     // NodeLocal DNSCache listens here on every node. https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/
@@ -50,7 +51,8 @@ const DNS: Egress = {
     { protocol: "UDP", port: 53 },
     { protocol: "TCP", port: 53 },
   ],
-};
+});
+const BOTH_WAYS = constant(["Ingress", "Egress"]);
 
 function namespacePeer(namespace: string, podLabels?: Readonly<Record<string, string>>): Peer {
   return {
@@ -81,7 +83,7 @@ export function networkPolicy(facts: NetworkPolicyFacts): NetworkPolicy {
     },
     spec: {
       podSelector: { matchLabels: facts.selector },
-      policyTypes: ["Ingress", "Egress"],
+      policyTypes: BOTH_WAYS,
       ingress: ingress(facts),
       egress: facts.calls === undefined ? [{}] : [DNS, ...facts.calls.map((call) => egress(facts.namespace, call))],
     },

@@ -1,3 +1,4 @@
+import { constant } from "../core/constant.ts";
 import type { Container, PodSpec, PodTemplate, Volume } from "../core/kind.ts";
 import { selectorLabels } from "../core/name.ts";
 import { type Configuration, configVolume, keptConfigHash } from "./config.ts";
@@ -49,7 +50,7 @@ export function podTemplate(props: WorkloadProps, facts: PodFacts): PodTemplate 
 }
 
 function podSpec(props: WorkloadProps, facts: PodFacts): PodSpec {
-  const user = props.security?.user ?? 1001;
+  const user = props.security?.user ?? USER;
   const mounts = podMounts(props, facts);
   const volumes = podVolumes(props, facts.config);
   const before = [
@@ -62,14 +63,7 @@ function podSpec(props: WorkloadProps, facts: PodFacts): PodSpec {
     automountServiceAccountToken: props.security?.apiToken !== undefined,
     // Hundreds of *_SERVICE_HOST variables help nobody who has DNS.
     enableServiceLinks: false,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: user,
-      runAsGroup: user,
-      fsGroup: user,
-      fsGroupChangePolicy: "OnRootMismatch",
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: user === USER ? RESTRICTED : restrictedTo(user),
     ...(props.priorityClass === undefined ? {} : { priorityClassName: props.priorityClass }),
     ...(facts.restart === undefined ? {} : { restartPolicy: facts.restart }),
     ...(facts.stopping === undefined ? {} : { terminationGracePeriodSeconds: facts.stopping.grace }),
@@ -80,9 +74,29 @@ function podSpec(props: WorkloadProps, facts: PodFacts): PodSpec {
   };
 }
 
+/** The user and group of programs that name none. */
+const USER = 1001;
+
+function restrictedTo(user: number): NonNullable<PodSpec["securityContext"]> {
+  return {
+    runAsNonRoot: true,
+    runAsUser: user,
+    runAsGroup: user,
+    fsGroup: user,
+    fsGroupChangePolicy: "OnRootMismatch",
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+}
+
+const RESTRICTED = constant(restrictedTo(USER));
+
 function companions(group: WorkloadProps["sidecars"], mounts: Mounts): readonly Container[] {
   return Object.entries(group ?? {}).map(([name, container]) => companion(name, container, mounts));
 }
+
+// Counts the pods of one revision only, or an update would end lopsided. A pod has one of the two labels, by whether a
+// Deployment or a Rollout made it, and Kubernetes leaves out the other.
+const REVISION = constant(["pod-template-hash", "rollouts-pod-template-hash"]);
 
 function spread(name: string, facts: PodFacts): Pick<PodSpec, "topologySpreadConstraints"> {
   const wish = facts.spread ?? "preferred";
@@ -92,9 +106,7 @@ function spread(name: string, facts: PodFacts): Pick<PodSpec, "topologySpreadCon
     topologyKey,
     whenUnsatisfiable: wish === "required" ? ("DoNotSchedule" as const) : ("ScheduleAnyway" as const),
     labelSelector: { matchLabels: facts.selector ?? selectorLabels(name) },
-    // Counts the pods of one revision only, or an update would end lopsided. A pod has one of the two labels, by whether a
-    // Deployment or a Rollout made it, and Kubernetes leaves out the other.
-    matchLabelKeys: ["pod-template-hash", "rollouts-pod-template-hash"],
+    matchLabelKeys: REVISION,
   });
   return { topologySpreadConstraints: [over("topology.kubernetes.io/zone"), over("kubernetes.io/hostname")] };
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { constant } from "../core/constant.ts";
 import { type Duration, seconds } from "../core/duration.ts";
 import { didYouMean, type Faults } from "../core/fault.ts";
 import type { Probe } from "../core/kind.ts";
@@ -75,6 +76,7 @@ export function containerProbes(
   ports: NamedPorts,
   probes: Probes = {},
 ): { readonly startupProbe?: Probe; readonly livenessProbe?: Probe; readonly readinessProbe?: Probe } {
+  if (ports["http"] !== undefined && Object.keys(probes).length === 0) return USUAL;
   const serving = ports["http"] !== undefined || ports["grpc"] !== undefined;
   const probe = (kind: keyof Probes): Probe | undefined =>
     serving || probes[kind] !== undefined ? containerProbe(ports, DEFAULTS[kind], probes[kind] ?? {}) : undefined;
@@ -87,6 +89,11 @@ export function containerProbes(
     ...(readinessProbe === undefined ? {} : { readinessProbe }),
   };
 }
+
+const usual = (kind: keyof Probes) => constant(containerProbe({}, DEFAULTS[kind], { port: "http" }));
+
+/** What a container is asked at its http port, where nothing else is said. */
+const USUAL = { startupProbe: usual("startup"), livenessProbe: usual("liveness"), readinessProbe: usual("readiness") };
 
 function containerProbe(
   ports: NamedPorts,

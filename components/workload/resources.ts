@@ -1,3 +1,4 @@
+import { constant } from "../core/constant.ts";
 import type { Faults } from "../core/fault.ts";
 import { bytes, type Quantity, quantityValue } from "../core/quantity.ts";
 import { checked, maybe, quantity, strict } from "../core/shape.ts";
@@ -51,7 +52,11 @@ export interface ResolvedResources {
 }
 
 /** @param volumes Bytes that volumes on the node's disk may hold. */
-export function resolveResources(resources: Resources = {}, volumes = 0): ResolvedResources {
+export function resolveResources(resources?: Resources, volumes = 0): ResolvedResources {
+  return resources === undefined && volumes === 0 ? USUAL : resolved(resources ?? {}, volumes);
+}
+
+function resolved(resources: Resources, volumes: number): ResolvedResources {
   const limit = resources.limits?.memory ?? resources.requests?.memory ?? "128Mi";
   const storage = resources.limits?.ephemeralStorage ?? bytes(256 * 2 ** 20 + volumes);
   const cpuLimit = resources.limits?.cpu;
@@ -64,6 +69,8 @@ export function resolveResources(resources: Resources = {}, volumes = 0): Resolv
     limits: { ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }), memory: limit, "ephemeral-storage": storage },
   };
 }
+
+const USUAL = constant(resolved({}, 0));
 
 function lesser(preferred: Quantity, limit: Quantity | undefined): Quantity {
   return limit !== undefined && (quantityValue(limit) ?? 0) < (quantityValue(preferred) ?? 0) ? limit : preferred;

@@ -1,37 +1,36 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
-import { Faults } from "../../components/core/fault.ts";
-import {
-  checked,
-  checkShape,
-  filled,
-  leafText,
-  maybe,
-  port,
-  recordOf,
-  strict,
-  whole,
-} from "../../components/core/shape.ts";
-import { surelyFits } from "../../components/core/shape-fit.ts";
-import { concealed } from "../../components/core/shape-issue.ts";
-import { written } from "../integration/mutation/mutate.ts";
-import { outcome, sound } from "../integration/mutation/subject.ts";
+import type * as Fit from "../../components/core/shape-fit.ts";
 
 /** What was asked of the quick check and what it said, with zod's own answer. */
-const asked = vi.hoisted(() => ({ answers: [] as { quick: boolean; zod: boolean; value: unknown }[] }));
+const asked: { answers: { quick: boolean; zod: boolean; value: unknown }[] } = { answers: [] };
+const FIT = "../../components/core/shape-fit.ts";
 
-vi.mock(import("../../components/core/shape-fit.ts"), async (original) => {
-  const actual = await original();
-  return {
-    ...actual,
-    surelyFits: (schema, value) => {
-      const quick = actual.surelyFits(schema, value);
-      asked.answers.push({ quick, zod: z.safeParse(schema, value).success, value });
-      return quick;
-    },
+// Modules that other files have loaded already would not ask the one that listens.
+vi.resetModules();
+vi.doMock(FIT, async (original) => {
+  const actual = await original<typeof Fit>();
+  const surelyFits: typeof Fit.surelyFits = (schema, value) => {
+    const quick = actual.surelyFits(schema, value);
+    asked.answers.push({ quick, zod: z.safeParse(schema, value).success, value });
+    return quick;
   };
+  return { ...actual, surelyFits };
 });
+afterAll(() => {
+  vi.doUnmock(FIT);
+  vi.resetModules();
+});
+
+const { Faults } = await import("../../components/core/fault.ts");
+const { checked, checkShape, filled, leafText, maybe, port, recordOf, strict, whole } = await import(
+  "../../components/core/shape.ts"
+);
+const { surelyFits } = await import("../../components/core/shape-fit.ts");
+const { concealed } = await import("../../components/core/shape-issue.ts");
+const { written } = await import("../integration/mutation/mutate.ts");
+const { outcome, sound } = await import("../integration/mutation/subject.ts");
 
 afterEach(() => {
   asked.answers = [];

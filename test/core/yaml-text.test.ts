@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments, parseDocument } from "yaml";
+import { constant } from "../../components/core/constant.ts";
 import { toYamlDocuments, toYamlValue, UnwritableError } from "../../components/core/yaml-text.ts";
 import { jsonText, jsonValue } from "../yaml/json-values.ts";
 
@@ -88,6 +89,38 @@ describe("texts one after the other", () => {
     expect(parseAllDocuments(toYamlDocuments(maps)).map((document) => document.toJS())).toEqual(maps);
     expect(toYamlDocuments(maps.slice(0, 2))).toBe(maps.slice(0, 2).map(toYamlValue).join("---\n"));
     expect(toYamlDocuments([])).toBe("");
+  });
+});
+
+describe("a constant", () => {
+  test("is written as any value is, wherever and however often it stands", () => {
+    const stories = (value: object) => [{ a: value, list: [value, [value], { deep: { deeper: value } }] }, value];
+    fc.assert(
+      fc.property(
+        jsonValue.filter((value) => typeof value === "object" && value !== null),
+        (value) => {
+          const plain = stories(structuredClone(value as object));
+          const shared = stories(constant(value as object));
+          for (const [index, one] of shared.entries()) expect(toYamlValue(one)).toBe(toYamlValue(plain[index]));
+          expect(toYamlValue(shared)).toBe(toYamlValue(plain));
+        },
+      ),
+    );
+  });
+
+  test("cannot be changed, however deep", () => {
+    const labels = constant({ name: "order", inner: { list: [{ a: 1 }] } });
+    const change = (change: () => void) => expect(change).toThrow(TypeError);
+    change(() => Reflect.apply(Object.assign, undefined, [labels, { name: "user" }]));
+    change(() => Reflect.apply(Object.assign, undefined, [labels.inner.list[0], { a: 2 }]));
+    change(() => Reflect.apply(Array.prototype.push, labels.inner.list, [1]));
+  });
+
+  test("with a value that cannot be written is refused each time", () => {
+    const broken = constant({ a: { b: 1n } });
+    for (let time = 0; time < 2; time++) {
+      expect(() => toYamlValue({ spec: broken })).toThrow(expect.objectContaining({ path: ["spec", "a", "b"] }));
+    }
   });
 });
 

@@ -57,15 +57,21 @@ function podsKey({ object }: Placed<NetworkPolicy>): string {
 }
 
 function labelsKey(namespace: string | undefined, labels: Readonly<Record<string, unknown>>): string {
-  const pairs = Object.keys(labels)
-    .sort()
-    .map((key) => `${key}=${String(labels[key])}`);
-  return `${namespace ?? ""}/${pairs.join(",")}`;
+  const keys = Object.keys(labels);
+  if (keys.length > 1) keys.sort();
+  return `${namespace ?? ""}/${keys.map((key) => `${key}=${String(labels[key])}`).join(",")}`;
+}
+
+type Labels = Readonly<Record<string, unknown>>;
+
+function isSame(some: Labels, others: Labels): boolean {
+  const keys = Object.keys(some);
+  return keys.length === Object.keys(others).length && keys.every((key) => some[key] === others[key]);
 }
 
 function admits(policy: Placed<NetworkPolicy>, caller: Placed<NetworkPolicy>): boolean {
   const namespace = caller.object.metadata.namespace;
-  const pods = podsKey(caller);
+  const callers = caller.object.spec?.podSelector?.matchLabels ?? {};
   return (policy.object.spec?.ingress ?? []).some((rule: Rule) => {
     if (rule.from === undefined) return true;
     return rule.from.some((peer) => {
@@ -75,7 +81,7 @@ function admits(policy: Placed<NetworkPolicy>, caller: Placed<NetworkPolicy>): b
           : peer.namespaceSelector.matchLabels?.[NAMESPACE];
       if (from !== undefined && from !== namespace) return false;
       const wanted = peer.podSelector?.matchLabels ?? {};
-      return peer.ipBlock === undefined && (Object.keys(wanted).length === 0 || labelsKey(namespace, wanted) === pods);
+      return peer.ipBlock === undefined && (Object.keys(wanted).length === 0 || isSame(wanted, callers));
     });
   });
 }

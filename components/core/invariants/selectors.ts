@@ -55,10 +55,11 @@ export function* servicePortsExist(view: View): Generator<Fault> {
 
 /** The names of all ports that a pod exposes. */
 export function exposedPorts(template: PodTemplate): ReadonlySet<string> {
-  const containers = [...(template.spec?.containers ?? []), ...(template.spec?.initContainers ?? [])];
-  return new Set(
-    containers.flatMap((container) =>
-      (container.ports ?? []).flatMap((port) => (typeof port.name === "string" ? [port.name] : [])),
-    ),
-  );
+  const names = new Set<string>();
+  for (const containers of [template.spec?.containers, template.spec?.initContainers]) {
+    for (const { ports } of containers ?? []) {
+      for (const { name } of ports ?? []) if (typeof name === "string") names.add(name);
+    }
+  }
+  return names;
 }
