@@ -188,6 +188,7 @@ export function configVolume(config: Configuration): Volume | undefined {
 export function checkConfig(faults: Faults, files: ConfigFiles = {}): void {
   // Files that roll and files that are reloaded stand in a ConfigMap each.
   const sizes = { rolled: 0, reloaded: 0 };
+  const small = isSmall(files);
   for (const [name, file] of Object.entries(files)) {
     const path = `config.${name}`;
     if (typeof file.content === "string" && (file.layers ?? []).length > 0) {
@@ -207,7 +208,7 @@ export function checkConfig(faults: Faults, files: ConfigFiles = {}): void {
       );
       continue;
     }
-    sizes[file.reload === true ? "reloaded" : "rolled"] += Buffer.byteLength(configText(name, file));
+    if (!small) sizes[file.reload === true ? "reloaded" : "rolled"] += Buffer.byteLength(configText(name, file));
   }
   const size = Math.max(sizes.rolled, sizes.reloaded);
   if (size > LARGEST) {
@@ -218,4 +219,12 @@ export function checkConfig(faults: Faults, files: ConfigFiles = {}): void {
       "move large files into the image or a volume",
     );
   }
+}
+
+/**
+ * Whether files surely fit, told without writing them: of n characters of JSON no text has more than n lines, nor a line more
+ * than 2n spaces before it and six characters for each.
+ */
+function isSmall(files: ConfigFiles): boolean {
+  return 8 * JSON.stringify(files).length ** 2 <= LARGEST;
 }

@@ -9,6 +9,9 @@ import {
   worker,
 } from "../../components/index.ts";
 
+import type { ConfigTree } from "../../components/workload/config.ts";
+import { faultsOf } from "../core/faults-of.ts";
+
 const minimal: MicroserviceProps = {
   name: "order",
   namespace: "shop",
@@ -211,4 +214,26 @@ test("a job runs by the clock, one at a time, and a schedule that means nothing 
   const job = cronJob({ name, namespace, image, schedule: "0 3 * * *" }).cronJob;
   expect(job.spec).toMatchObject({ concurrencyPolicy: "Forbid", timeZone: "Etc/UTC" });
   expect(faultOf(() => cronJob({ name, namespace, image, schedule: "0 25 * * *" }))).toContain('its hour, "25"');
+});
+
+describe("configuration that no ConfigMap holds is refused", () => {
+  const nested = (depth: number): ConfigTree => (depth === 0 ? { end: true } : { a: nested(depth - 1) });
+
+  test.each<[string, string | ConfigTree]>([
+    ["text", "x".repeat(2 ** 20 + 1)],
+    ["data", { list: Array.from({ length: 60_000 }, () => "eighteen letters !") }],
+    ["data that is short and deep", nested(1100)],
+  ])("%s", (_, content) => {
+    const faults = faultsOf(() => microservice({ ...minimal, config: { "order.yaml": { content } } }));
+    expect(faults.map(({ path, problem }) => `${path} ${problem}`)).toEqual([
+      "config but a ConfigMap holds 1048576 bytes at most",
+    ]);
+  });
+
+  test("of two files that are too long together, but not of one that is reloaded and one that is not", () => {
+    const half = { content: "x".repeat(600_000) };
+    expect(faultsOf(() => microservice({ ...minimal, config: { "a.txt": half, "b.txt": half } }))).toHaveLength(1);
+    const apart = { "a.txt": half, "b.txt": { ...half, reload: true } };
+    expect(microservice({ ...minimal, config: apart })).toHaveProperty("configReloaded");
+  });
 });
