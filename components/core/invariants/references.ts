@@ -1,5 +1,6 @@
 import type { Fault } from "../fault.ts";
 import { didYouMean } from "../fault.ts";
+import { Grouped } from "../grouped.ts";
 import type { KubernetesObject } from "../object.ts";
 import { exposedPorts } from "./selectors.ts";
 import { ofKind, type View } from "./view.ts";
@@ -47,14 +48,18 @@ export function* probesAskExposedPorts({ workloads }: View): Generator<Fault> {
 
 /** Pods wait for ever for a ConfigMap or ServiceAccount that nobody makes. */
 export function* referencesExist({ all, workloads }: View): Generator<Fault> {
-  const names = (kind: string) =>
-    new Set(ofKind(all, "v1", kind).map(({ object }) => `${object.metadata.namespace}/${object.metadata.name}`));
+  const names = (kind: string) => {
+    const known = new Grouped<true>();
+    for (const { object } of ofKind(all, "v1", kind))
+      known.add(object.metadata.namespace ?? "", object.metadata.name, true);
+    return known;
+  };
   const configMaps = names("ConfigMap");
   const serviceAccounts = names("ServiceAccount");
   for (const { component, role, object, template } of workloads) {
     const namespace = object.metadata.namespace;
-    const missing = (kind: string, known: ReadonlySet<string>, name: unknown): readonly Fault[] =>
-      typeof name !== "string" || known.has(`${namespace}/${name}`)
+    const missing = (kind: string, known: Grouped<true>, name: unknown): readonly Fault[] =>
+      typeof name !== "string" || known.of(namespace ?? "", name).length > 0
         ? []
         : [
             {

@@ -1,6 +1,7 @@
 import { partOf } from "../delivery.ts";
 import type { Environment, Placed } from "../environment.ts";
 import { placed } from "../environment.ts";
+import { Grouped } from "../grouped.ts";
 import type { CronJob, Deployment, NetworkPolicy, PodDisruptionBudget, PodTemplate, Service } from "../kind.ts";
 import { identity, type KubernetesObject } from "../object.ts";
 import { inside } from "../plain.ts";
@@ -28,10 +29,10 @@ export interface View {
   readonly inRepository: readonly Placed[];
   readonly workloads: readonly Workload[];
   /** Workloads by namespace and the value of app.kubernetes.io/name, which nearly every selector asks for. */
-  readonly workloadsByName: ReadonlyMap<string, readonly Workload[]>;
+  readonly workloadsByName: Grouped<Workload>;
   readonly services: readonly Placed<Service>[];
   /** Services by namespace and the value of app.kubernetes.io/name. */
-  readonly servicesByName: ReadonlyMap<string, readonly Placed<Service>[]>;
+  readonly servicesByName: Grouped<Placed<Service>>;
   readonly autoscalers: readonly Autoscaler[];
   readonly disruptionBudgets: readonly Placed<PodDisruptionBudget>[];
   readonly networkPolicies: readonly Placed<NetworkPolicy>[];
@@ -74,23 +75,14 @@ function autoscaler(one: Placed, minimum: string, otherwise: number): Autoscaler
   };
 }
 
-function byName<T extends Placed>(all: readonly T[], labelsOf: (one: T) => Labels | undefined): Map<string, T[]> {
-  const found = new Map<string, T[]>();
-  for (const one of all) {
-    const key = nameKey(one.object.metadata.namespace, labelsOf(one)?.[NAME] ?? "");
-    const known = found.get(key);
-    if (known === undefined) found.set(key, [one]);
-    else known.push(one);
-  }
+function byName<T extends Placed>(all: readonly T[], labelsOf: (one: T) => Labels | undefined): Grouped<T> {
+  const found = new Grouped<T>();
+  for (const one of all) found.add(one.object.metadata.namespace ?? "", labelsOf(one)?.[NAME] ?? "", one);
   return found;
 }
 
-function nameKey(namespace: string | undefined, name: string): string {
-  return `${namespace ?? ""}/${name}`;
-}
-
 /** What was sorted before: many checks ask for kinds of the same environment. */
-const SORTED = new WeakMap<readonly Placed[], ReadonlyMap<string, readonly Placed[]>>();
+const SORTED = new WeakMap<readonly Placed[], Grouped<Placed>>();
 
 /** The objects of one kind. */
 export function ofKind<T extends KubernetesObject>(
@@ -101,17 +93,12 @@ export function ofKind<T extends KubernetesObject>(
   const known = SORTED.get(all) ?? byKind(all);
   SORTED.set(all, known);
   // They were sorted by just that.
-  return (known.get(`${apiVersion} ${kind}`) ?? []) as readonly Placed<T>[];
+  return known.of(kind, apiVersion) as readonly Placed<T>[];
 }
 
-function byKind(all: readonly Placed[]): ReadonlyMap<string, readonly Placed[]> {
-  const found = new Map<string, Placed[]>();
-  for (const one of all) {
-    const key = `${one.object.apiVersion} ${one.object.kind}`;
-    const known = found.get(key);
-    if (known === undefined) found.set(key, [one]);
-    else known.push(one);
-  }
+function byKind(all: readonly Placed[]): Grouped<Placed> {
+  const found = new Grouped<Placed>();
+  for (const one of all) found.add(one.object.kind, one.object.apiVersion, one);
   return found;
 }
 
@@ -155,7 +142,7 @@ type Labels = Readonly<Record<string, string>>;
 /** Asks by name where it can, so that a large environment stays linear. */
 function picked<T extends Placed>(
   all: readonly T[],
-  named: ReadonlyMap<string, readonly T[]>,
+  named: Grouped<T>,
   namespace: string | undefined,
   matchLabels: Selector,
   labelsOf: (one: T) => Labels | undefined,
@@ -163,7 +150,7 @@ function picked<T extends Placed>(
   const name = matchLabels[NAME];
   const candidates =
     typeof name === "string"
-      ? (named.get(nameKey(namespace, name)) ?? [])
+      ? named.of(namespace ?? "", name)
       : all.filter((one) => one.object.metadata.namespace === namespace);
   const keys = Object.keys(matchLabels);
   return candidates.filter((one) => {
