@@ -42,10 +42,22 @@ function made(schema: Schema): Fits {
     const inner = fitsOf(rule.schema);
     return (value) => inner(value) && rule.holds(value);
   }
-  // Checks of zod's own, and forms such as a URL, are zod's to judge.
-  const { checks, format } = schema._zod.def as { readonly checks?: readonly unknown[]; readonly format?: unknown };
   if (schema instanceof z.ZodCustom) return (value) => Boolean(schema._zod.def.fn(value as never));
-  if ((checks ?? []).length > 0 || format !== undefined) return never;
+  const { checks = [], format } = schema._zod.def as z.core.$ZodStringFormatDef | { checks?: never; format?: never };
+  // Forms such as a URL are zod's to judge, and its own checks, but for the usual one.
+  const least = leastLength(checks);
+  if (least === undefined || format !== undefined) return never;
+  const fits = unchecked(schema);
+  return checks.length === 0 ? fits : (value) => fits(value) && (value as { readonly length: number }).length >= least;
+}
+
+/** What checks ask for when they ask for a length of at least so much, or for nothing. */
+function leastLength(checks: readonly z.core.$ZodCheck<never>[]): number | undefined {
+  const lengths = checks.map(({ _zod }) => (_zod.def as z.core.$ZodCheckMinLengthDef).minimum);
+  return checks.every(({ _zod }) => _zod.def.check === "min_length") ? Math.max(0, ...lengths) : undefined;
+}
+
+function unchecked(schema: Schema): Fits {
   if (schema instanceof z.ZodString) return (value) => typeof value === "string";
   if (schema instanceof z.ZodNumber) return Number.isFinite;
   if (schema instanceof z.ZodBoolean) return (value) => typeof value === "boolean";

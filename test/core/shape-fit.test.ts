@@ -76,6 +76,8 @@ const shape = strict<Record<string, unknown>>({
   leaf: concealed(leafText),
   address: maybe(z.url()),
   short: maybe(z.string().max(3)),
+  some: maybe(z.array(z.string()).min(2)),
+  long: maybe(z.string().min(1).min(3)),
   loose: maybe(z.looseObject({ a: z.string() })),
   anything: maybe(z.unknown()),
 });
@@ -110,6 +112,13 @@ test.each([
   ["a length", { short: "abc" }],
 ])("%s is left to zod", (_, more) => {
   expect(both({ ...right, ...more })).toMatchObject({ quick: false, zod: true });
+});
+
+test("a least length is a rule that is known", () => {
+  expect(both({ ...right, some: ["a", "b"], long: "abc" })).toMatchObject({ quick: true, zod: true });
+  for (const more of [{ some: ["a"] }, { some: "ab" }, { long: "ab" }, { long: ["a", "b", "c"] }]) {
+    expect(both({ ...right, ...more })).toMatchObject({ quick: false, zod: false });
+  }
 });
 
 class Instance {
