@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeSmallProject } from "../small-project.ts";
+import { type From, writeSmallProject } from "../small-project.ts";
 
 /** The two descriptions that a tortured environment changes between: one service stays, one comes, one goes. */
 export type Shape = (typeof SHAPES)[number];
@@ -22,8 +22,8 @@ new k8s.core.v1.ConfigMap("plain", { metadata: { name: "own-plain" }, data: { sh
 `;
 
 /** What is applied next stands in Pulumi.dev.yaml, as `shape`. */
-export function writeProject(root: string): void {
-  writeSmallProject(root, "torture", PROGRAM);
+export function writeProject(root: string, from: From): void {
+  writeSmallProject(root, "torture", PROGRAM, from);
   appendFileSync(join(root, "infra/index.js"), OWN);
 }
 

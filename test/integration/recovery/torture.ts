@@ -48,12 +48,15 @@ export interface Torture {
   readonly close: () => Promise<void>;
 }
 
-export async function openTorture(): Promise<Torture> {
-  const root = mkdtempSync(join(tmpdir(), "fairlead-torture-"));
+/** @param installed A folder with the package in its node_modules. @default the checkout's sources are tortured */
+export async function openTorture(installed?: string): Promise<Torture> {
+  const root = mkdtempSync(join(installed ?? tmpdir(), "fairlead-torture-"));
   const state = join(root, "state");
-  writeProject(root);
+  writeProject(root, installed === undefined ? "checkout" : "package");
+  const commandLine =
+    installed === undefined ? join(ROOT, "cli/main.ts") : join(installed, "node_modules/fairlead/dist/cli/main.js");
   const start = (...args: readonly string[]): ChildProcess =>
-    spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(ROOT, "cli/main.ts"), ...args], {
+    spawn(process.execPath, ["--disable-warning=ExperimentalWarning", commandLine, ...args], {
       cwd: root,
       // A group of its own, so that everything can be killed at once.
       detached: true,
