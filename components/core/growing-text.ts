@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 
 const FIRST_SIZE = 64 * 1024;
+const KEPT_SIZE = 1024 * 1024;
 /** Text that is longer is handed to the runtime, whose own loop is faster then. */
 const SHORT = 48;
 const LINE_END = 10;
@@ -15,6 +16,11 @@ export class GrowingText {
   private bytes = Buffer.allocUnsafe(FIRST_SIZE);
   private length = 0;
   private ascii = true;
+
+  /** Whether it took so much memory that nobody should keep it. */
+  get isLarge(): boolean {
+    return this.bytes.length > KEPT_SIZE;
+  }
 
   /** A new text in the same memory. */
   clear(): void {

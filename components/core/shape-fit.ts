@@ -62,6 +62,7 @@ function unchecked(schema: Schema): Fits {
   if (schema instanceof z.ZodNumber) return Number.isFinite;
   if (schema instanceof z.ZodBoolean) return (value) => typeof value === "boolean";
   if (schema instanceof z.ZodEnum || schema instanceof z.ZodLiteral) return oneOf(schema._zod.values);
+  if (schema instanceof z.ZodExactOptional || schema instanceof z.ZodXor) return never;
   if (schema instanceof z.ZodOptional) return optional(schema.unwrap());
   if (schema instanceof z.ZodUnion) return either(schema.options);
   if (schema instanceof z.ZodArray) return listOf(schema.element);
@@ -108,6 +109,8 @@ function isUsual(value: unknown): value is Plain {
 }
 
 function mapOf(keys: Schema, values: Schema): Fits {
+  // Of words that are listed zod wants each to be there.
+  if (keys._zod.values !== undefined) return never;
   const key = fitsOf(keys);
   const inner = fitsOf(values);
   return (value) => {

@@ -55,7 +55,7 @@ function written(write: (to: GrowingText) => void): string {
     // The end of a line that is not there, or the space behind a key that is not.
     return to.withoutFirst();
   } finally {
-    spare = to;
+    if (!to.isLarge) spare = to;
   }
 }
 

@@ -174,6 +174,15 @@ test("a whole that is odd is not trusted", () => {
   expect(both(hidden)).toMatchObject({ quick: false, zod: false });
 });
 
+test.each<[string, z.ZodType, unknown]>([
+  ["a map that must have each of some keys", z.record(z.enum(["a", "b"]), z.string()), { a: "x" }],
+  ["what fits one of two and no more", z.xor([z.string(), z.union([z.string(), z.number()])]), "x"],
+  ["what may be left out but not undefined", z.strictObject({ a: z.string().exactOptional() }), { a: undefined }],
+])("%s is left to zod, which refuses it", (_, schema, value) => {
+  expect(surelyFits(schema, value)).toBe(false);
+  expect(schema.safeParse(value).success).toBe(false);
+});
+
 test("a shape that holds itself is looked into as deep as the value is", () => {
   const tree: z.ZodType = z.lazy(() => strict<{ inner: unknown }>({ inner: maybe(tree) }));
   expect(surelyFits(tree, { inner: { inner: {} } })).toBe(true);
