@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectKept } from "./kept.ts";
 import type { Shape } from "./project.ts";
 import { openTorture, type Torture, VICTIMS } from "./torture.ts";
 
@@ -60,16 +61,7 @@ test(
 
 test(
   "what the state does not tell, as the run was killed before it was written, is kept: the same objects",
-  async () => {
-    await torture.apply("b");
-    expect(await torture.killAt("a", "goes")).toBe(false);
-    const made = await torture.identities("a", "goes");
-    expect(Object.keys(made).length).toBeGreaterThan(0);
-    const { said } = await torture.apply("a");
-    expect(said).toMatch(/an earlier run was ended in the middle: settling .*: [1-9]\d* made/);
-    expect(await torture.identities("a", "goes")).toMatchObject(made);
-    expect(await torture.differences("a")).toEqual([]);
-  },
+  () => expectKept(torture),
   KILL_TIMEOUT,
 );
 
