@@ -1,13 +1,12 @@
 import type { Catalogue, Entry, Setting } from "./catalogue.ts";
 import { calledBy, isJob, isService, keptSelector } from "./catalogue-check.ts";
-import { given } from "./catalogue-override.ts";
 import type { GatewayPorts } from "./catalogue-traffic.ts";
 import type { Call, HostCall, ServiceCall } from "./core/call.ts";
 import type { CallPolicy } from "./core/call-policy.ts";
 import { seconds } from "./core/duration.ts";
 import type { Member } from "./core/environment.ts";
 import { type Fault, Faults } from "./core/fault.ts";
-import type { Objects } from "./core/object.ts";
+import { type Objects, present } from "./core/object.ts";
 import { checkShape, isPort } from "./core/shape.ts";
 import { externalHosts } from "./traffic/mesh/external-hosts.ts";
 import { checkMesh, type Mesh, RATE_LIMIT, type RateLimit, rateLimitShape, TRAFFIC_TAG } from "./traffic/mesh/mesh.ts";
@@ -197,7 +196,7 @@ export function meshObjects(
   const mesh = withGateway(setting);
   if (mesh === undefined) return {};
   const { owner } = entry;
-  const facts = { name, namespace, partOf, owner, mesh, ...given({ selector: keptSelector(entry) }) };
+  const facts = { name, namespace, partOf, owner, mesh, ...present({ selector: keptSelector(entry) }) };
   const calls = entry.calls.map((call): Call => {
     if (isHostCall(call)) return call;
     const said = policyCall(call);
@@ -215,7 +214,7 @@ export function meshObjects(
         (caller): MeshCaller => ({
           ...caller,
           serviceAccount: accountName(caller.name, entries[caller.name]),
-          ...given({ selector: keptSelector(entries[caller.name]) }),
+          ...present({ selector: keptSelector(entries[caller.name]) }),
         }),
       ),
       fromGateways: callers.gateway.has(name),
@@ -223,7 +222,7 @@ export function meshObjects(
       ...(scrapedPort === undefined || entry.scrapedFrom === false
         ? {}
         : { scraped: { namespace: entry.scrapedFrom ?? "monitoring", port: scrapedPort } }),
-      ...given({ rateLimit: entry.rateLimit, canary }),
+      ...present({ rateLimit: entry.rateLimit, canary }),
     }),
   };
 }

@@ -53,11 +53,6 @@ export const overrideShape = strict<Override>({
   >,
 });
 
-/** Drops what is not given, so that a default applies. */
-export function given<T extends object>(parts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return present(parts) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}
-
 export function nonEmpty<T extends object>(value: T): T | undefined {
   return Object.keys(value).length === 0 ? undefined : value;
 }
@@ -79,7 +74,7 @@ export function merged(
   override: WorkloadProps["resources"],
 ): WorkloadProps["resources"] {
   if (override === undefined) return own;
-  return given({
+  return present({
     requests: nonEmpty({ ...own?.requests, ...override.requests }),
     limits: nonEmpty({ ...own?.limits, ...override.limits }),
   });

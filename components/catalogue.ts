@@ -20,7 +20,7 @@ import {
   meshFaults,
   meshObjects,
 } from "./catalogue-mesh.ts";
-import { amount, given, layered, merged, nonEmpty, type Override } from "./catalogue-override.ts";
+import { amount, layered, merged, nonEmpty, type Override } from "./catalogue-override.ts";
 import { diagnosing, type Telemetry, telling, type Watched, watching } from "./catalogue-telemetry.ts";
 import {
   type EnvironmentGateway,
@@ -37,7 +37,7 @@ import {
 import type { Call, Caller } from "./core/call.ts";
 import type { Environment, Member } from "./core/environment.ts";
 import { FaultError, gather } from "./core/fault.ts";
-import type { Objects } from "./core/object.ts";
+import { type Objects, present } from "./core/object.ts";
 import { once } from "./core/once.ts";
 import {
   type Address,
@@ -188,14 +188,14 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
     memberOf(type, { ...parts, mesh: meshed }, (objects) => inMesh({ ...objects, ...after?.(objects) }, setting.mesh));
   const shared = {
     ...own,
-    ...given({ resources: merged(own.resources, override.resources), debug: setting.debug }),
+    ...present({ resources: merged(own.resources, override.resources), debug: setting.debug }),
     name,
     namespace: setting.namespace,
     partOf: setting.partOf,
     version,
     image: override.image ?? (override.digest === undefined ? `${image}:${version}` : `${image}@${override.digest}`),
     calls: [...(calls ?? []).map((call) => resolved(call, entries)), ...told.calls],
-    ...given({
+    ...present({
       config: layered(name, withLimit(own, limitFile(entry, setting.mesh)), override),
       variables: nonEmpty({
         ...told.variables,
@@ -206,10 +206,10 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
       }),
     }),
   };
-  const wanted = given({ alerts: setting.alerts === false ? false : alerts, certificates, backing, instrumentation });
+  const wanted = present({ alerts: setting.alerts === false ? false : alerts, certificates, backing, instrumentation });
   if (isJob(entry)) {
     const suspended = override.suspended ?? entry.suspended;
-    const { debug: _debug, ...job } = { ...shared, ...given({ suspended }) };
+    const { debug: _debug, ...job } = { ...shared, ...present({ suspended }) };
     return made("fairlead:workload:CronJob", {
       job: () => cronJob(job as CronJobProps),
       alerts: () => entryAlerts(wanted, { ...shared, workload: "cronJob" }),
@@ -217,7 +217,7 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   }
   const { scale, replicas, ...rest } = { ...shared, ...amount(entry, setting, override) };
   const events = eventScaleOf(entry, setting, override);
-  const sized = { ...rest, ...given(events === undefined ? { scale, replicas } : {}) };
+  const sized = { ...rest, ...present(events === undefined ? { scale, replicas } : {}) };
   const workload = isService(entry) ? runsAs(entry, setting, override) : "deployment";
   const watched = { alerts: () => entryAlerts(wanted, { ...sized, ...eventAutoscaler(name, events), workload }) };
   if (!isService(entry)) {
@@ -233,7 +233,7 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
   const route = once(() =>
     routing(name, entry, entries, setting, {
       checked: callers.routes.has(name),
-      ...given({ canary: canary?.router === "gateway" ? canary.name : undefined }),
+      ...present({ canary: canary?.router === "gateway" ? canary.name : undefined }),
     }),
   );
   const parts = {
@@ -253,7 +253,7 @@ function member(name: string, entry: Entry, entries: Catalogue, setting: Setting
                 ...diagnosing(setting),
                 ...admitted,
               ],
-              ...given({ spread: entry.spread ?? setting.spread }),
+              ...present({ spread: entry.spread ?? setting.spread }),
               // Where no mesh balances the client must, whatever the service is used to elsewhere.
               ...(setting.mesh === undefined ? { grpcBalancing: "client" } : {}),
             } as MicroserviceProps),
@@ -289,7 +289,7 @@ function resolved(call: EntryCall, entries: Catalogue): Call {
   const ports = portsOf(entries[service]);
   const selector = keptSelector(entries[service]);
   // A called entry that is at fault has no ports yet, and says so itself.
-  return { service, ...(ports.length === 0 ? {} : { ports }), ...given({ selector }) };
+  return { service, ...(ports.length === 0 ? {} : { ports }), ...present({ selector }) };
 }
 
 function callerOf(name: string, entries: Catalogue): Caller {

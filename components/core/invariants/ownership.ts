@@ -36,15 +36,15 @@ class Owners {
   /** The one who declared it before; nobody, and from now on this one, otherwise. */
   claim(one: Placed): Placed | undefined {
     const { apiVersion, kind, metadata } = one.object;
-    const groups = inside(this.kinds, kind);
-    const names = inside(inside(groups, groupOf(apiVersion)), metadata.namespace ?? "");
+    const groups = within(this.kinds, kind);
+    const names = within(within(groups, groupOf(apiVersion)), metadata.namespace ?? "");
     const owner = names.get(metadata.name);
     if (owner === undefined) names.set(metadata.name, one);
     return owner;
   }
 }
 
-function inside<K, K2, V>(maps: Map<K, Map<K2, V>>, key: K): Map<K2, V> {
+function within<K, K2, V>(maps: Map<K, Map<K2, V>>, key: K): Map<K2, V> {
   const known = maps.get(key);
   if (known !== undefined) return known;
   const made = new Map<K2, V>();
