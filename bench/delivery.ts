@@ -1,7 +1,7 @@
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { exponent, median } from "./statistics.ts";
+import { temporaryFolder } from "./temporary.ts";
 import { measured, type Usage } from "./usage.ts";
 
 /** Compiled, this stands in .fairlead/bench/bench. */
@@ -18,7 +18,7 @@ interface Result {
   readonly runs: readonly Usage[];
 }
 
-const folder = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
+const folder = temporaryFolder();
 try {
   const results: Result[] = [];
   for (const count of SIZES) {

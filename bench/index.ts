@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Contender, LIBRARIES, OURS, peers, runContender, type Task } from "./contender.ts";
 import { writeObjects, writeValues } from "./objects.ts";
 import { proveEqual } from "./proof.ts";
 import { report } from "./report.ts";
 import { environmentOf } from "./services.ts";
+import { temporaryFolder } from "./temporary.ts";
 import type { Usage } from "./usage.ts";
 
 /** Services -> rounds; fewer where one takes half a minute. */
@@ -18,10 +18,7 @@ const SIZES = [
 /** As many as can be read back in a few seconds. */
 const PROVED = 100;
 
-/** Linux's file system in memory: how long a disk takes for a thousand files changes from one minute to the next. */
-const MEMORY = "/dev/shm";
-
-const temporary = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), "fairlead-bench-"));
+const temporary = temporaryFolder();
 try {
   const others = process.argv.includes("--peers") ? await peers(temporary) : [];
   const contenders = [OURS, ...LIBRARIES, ...others];

@@ -6,7 +6,6 @@
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
 import { type OutputChunk, rolldown } from "rolldown";
 
 /** Engines are the program's own, and there must be one of each in it; data stays where a test finds it. */
@@ -31,7 +30,7 @@ function entries(folder: string, exported: readonly string[]): readonly string[]
 }
 
 /** Replaces the compiled components of a folder. */
-export async function bundle(folder: string, exported: readonly string[]): Promise<void> {
+async function bundle(folder: string, exported: readonly string[]): Promise<void> {
   const components = resolve(folder, "components");
   const kept = entries(resolve(folder), exported);
   const bundled = await rolldown({
@@ -78,11 +77,9 @@ function terms(folder: string): string {
   return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8")}`;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const [folder = "dist"] = process.argv.slice(2);
-  const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
-  const exported = Object.values<{ default: string }>(exports).map((one) =>
-    one.default.replace(/^\.\/dist\//, `${folder}/`),
-  );
-  await bundle(folder, exported.filter(existsSync));
-}
+const [folder = "dist"] = process.argv.slice(2);
+const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+const exported = Object.values<{ default: string }>(exports).map((one) =>
+  one.default.replace(/^\.\/dist\//, `${folder}/`),
+);
+await bundle(folder, exported.filter(existsSync));
